@@ -1,0 +1,299 @@
+"""Turns a job's outcome into the one message the user sees, until Telegram has taken it.
+
+Delivery is its own small machine: it reads settled outcomes from storage, edits the status message
+into the result (so repeating it after a crash changes nothing), and ends as delivered or as
+undeliverable. Only where there is no message to edit is a new one sent, as a line of text first:
+if its answer is lost, a second line may show, but never a second picture.
+
+Where a preview has turned the status message into a photo and the outcome is no picture, the
+message is deleted and the words get one of their own: a photo can't become text, and what was
+censored must not stay.
+"""
+
+import asyncio
+import math
+import secrets
+from contextlib import suppress
+from datetime import timedelta
+
+import structlog
+from aiogram import Bot
+from aiogram.types import (
+    BufferedInputFile,
+    InputMediaDocument,
+    InputMediaPhoto,
+    Message,
+)
+
+from bot import texts
+from bot.pace import Pace, backoff
+from bot.pictures import UnreadablePicture
+from bot.replies import reply_to
+from bot.result_media import Picture, ResultMedia
+from bot.status import StatusBoard
+from bot.telegram_errors import TELEGRAM_FAILURES, Fate, Judgement, judge
+from bot.usecases.spec import JobSpec
+from providers.clock import Clock
+from storage.base import BlobStore, Storage
+from storage.errors import PictureMissing
+from storage.records import Job, JobState
+
+LEASE = timedelta(seconds=90)
+AT_ONCE = 8
+IDLE_POLL = 2.0  # seconds
+GIVE_UP_AFTER = timedelta(hours=24)  # Telegram itself keeps nothing longer
+CRASHES = 3  # tries that may fail for a reason nobody knows
+LONGEST_PAUSE = 60.0  # seconds between tries while Telegram is down
+
+PASSING = frozenset({Fate.DONE, Fate.WAIT, Fate.NO_MESSAGE, Fate.NO_TEXT, Fate.MOVED, Fate.UNKNOWN})
+"""After these the same words may still come through."""
+
+log = structlog.get_logger(__name__)
+
+
+class Delivery:
+    def __init__(
+        self,
+        *,
+        bot: Bot,
+        storage: Storage,
+        blobs: BlobStore,
+        board: StatusBoard,
+        pace: Pace,
+        clock: Clock,
+        cover_unchecked: bool = False,
+    ) -> None:
+        self._bot = bot
+        self._storage = storage
+        self._media = ResultMedia(blobs)
+        self._board = board
+        self._pace = pace
+        self._clock = clock
+        self._cover_unchecked = cover_unchecked
+        self._bell = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._free_slots = AT_ONCE
+        self._postponed_until = math.inf  # on the monotonic clock: the earliest of them
+
+    def ring(self) -> None:
+        """A job got its outcome."""
+        self._bell.set()
+
+    def stop(self) -> None:
+        """Deliver what is due, start nothing later; `run` then returns."""
+        self._stopping.set()
+        self._bell.set()
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            while True:
+                self._bell.clear()
+                await self._deliver_due(group)
+                if self._stopping.is_set() and self._free_slots == AT_ONCE:
+                    return
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._bell.wait(), self._pause())
+
+    def _pause(self) -> float:
+        """Seconds until someone may have become due without ringing: another process's, or postponed."""
+        until_postponed = self._postponed_until - self._clock.monotonic()
+        if until_postponed <= 0:
+            self._postponed_until = math.inf
+        return min(IDLE_POLL, max(0.0, until_postponed))
+
+    async def _deliver_due(self, group: asyncio.TaskGroup) -> None:
+        """As many as there are slots for."""
+        if self._free_slots == 0:
+            return
+        now = self._clock.now()
+        claimed: list[Job] = []
+        async with self._storage.transaction() as tx:
+            while len(claimed) < self._free_slots and (
+                job := await tx.jobs.claim_delivery(now=now, lease_until=now + LEASE)
+            ):
+                claimed.append(job)
+        self._free_slots -= len(claimed)
+        for job in claimed:
+            group.create_task(self._deliver(job))
+
+    async def _deliver(self, job: Job) -> None:
+        structlog.contextvars.bind_contextvars(job=job.id, user=job.user_id)
+        try:
+            message_id = await self._board.close(job.id) or job.status_message_id
+            closed_for = self._pace.closed_for(job.chat_id)
+            if closed_for:
+                await self._postpone(job, closed_for)
+            else:
+                await self._try(job, message_id)
+        except Exception:  # storage failed under it, say: it is tried again when its lease is over
+            log.exception("delivery left to its lease")
+        finally:
+            self._free_slots += 1
+            if self._free_slots == 1 or self._stopping.is_set():
+                self._bell.set()  # others may be waiting for a slot
+
+    async def _try(self, job: Job, message_id: int | None) -> None:
+        try:
+            message_id = message_id or await self._new_message(job)
+            await self._show(job, message_id)
+        except TELEGRAM_FAILURES as error:
+            await self._after_failure(job, message_id, judge(error))
+        except Exception as error:  # noqa: BLE001 - logged there, and must not stop the others
+            await self._after_crash(job, message_id, error)
+        else:
+            await self._end(job, delivered=True)
+
+    async def _show(self, job: Job, message_id: int) -> None:
+        spec = JobSpec.load(job.spec)
+        if job.state is JobState.SUCCEEDED:
+            await self._show_pictures(job, spec, message_id)
+        else:
+            await self._bot.edit_message_text(
+                texts.ended(job, spec), chat_id=job.chat_id, message_id=message_id
+            )
+
+    async def _new_message(self, job: Job) -> int:
+        """A line sent in place of the status message there isn't (any more)."""
+        sent = await self._send_line(job)
+        async with self._storage.transaction() as tx:
+            await tx.jobs.set_status_message(job.id, sent.message_id)
+        return sent.message_id
+
+    async def _send_line(self, job: Job) -> Message:
+        try:
+            return await self._reply(job, job.thread_id)
+        except TELEGRAM_FAILURES as error:
+            if judge(error).fate is not Fate.NO_TOPIC:
+                raise
+            return await self._reply(job, None)
+
+    async def _reply(self, job: Job, thread_id: int | None) -> Message:
+        return await self._bot.send_message(
+            job.chat_id,
+            texts.READY_SOON,
+            message_thread_id=thread_id,
+            reply_parameters=reply_to(job.message_id),
+        )
+
+    async def _show_pictures(self, job: Job, spec: JobSpec, message_id: int) -> None:
+        async with self._storage.reading() as view:
+            artifacts = await view.artifacts.of_job(job.id)
+        caption = texts.caption(
+            job,
+            spec,
+            seeds=[artifact.seed for artifact in artifacts if artifact.seed is not None],
+            seconds=_seconds_taken(job),
+        )
+        picture = await self._media.photo(artifacts)
+        try:
+            await self._put(job, message_id, picture, caption)
+        except TELEGRAM_FAILURES as error:
+            if picture.as_document or self._covers(job) or judge(error).fate is not Fate.NO_PHOTO:
+                raise  # a document can't be covered, so a covered picture doesn't become one
+            await self._put(job, message_id, await self._media.document(artifacts), caption)
+
+    async def _put(self, job: Job, message_id: int, picture: Picture, caption: str) -> None:
+        file = BufferedInputFile(picture.data, picture.filename)
+        media = (
+            InputMediaDocument(media=file, caption=caption)
+            if picture.as_document
+            else InputMediaPhoto(media=file, caption=caption, has_spoiler=self._covers(job) or None)
+        )
+        await self._bot.edit_message_media(media, chat_id=job.chat_id, message_id=message_id)
+
+    def _covers(self, job: Job) -> bool:
+        return self._cover_unchecked and bool(job.reason_data.get("unchecked"))
+
+    async def _after_failure(self, job: Job, message_id: int | None, judgement: Judgement) -> None:
+        log.info("delivery failed", fate=judgement.fate.name, attempt=job.delivery_attempts)
+        match judgement.fate:
+            case Fate.DONE:
+                await self._end(job, delivered=True)
+            case Fate.WAIT:
+                self._pace.close(job.chat_id, judgement.seconds)
+                await self._postpone(job, judgement.seconds)
+            case Fate.NO_MESSAGE:
+                await self._start_anew(job)
+            case Fate.NO_TEXT if message_id is not None:
+                await self._take_away(job, message_id)
+            case Fate.MOVED:
+                await self._follow(job, judgement.new_chat_id)
+            case Fate.UNKNOWN:
+                await self._postpone(job, backoff(job.delivery_attempts, LONGEST_PAUSE))
+            case _ if job.state is JobState.SUCCEEDED:
+                # Telegram won't have the picture here: no right to send photos, say.
+                await self._say_instead(job, message_id, texts.NOT_SHOWN)
+            case _:
+                await self._end(job, delivered=False)
+
+    async def _after_crash(self, job: Job, message_id: int | None, error: Exception) -> None:
+        """Damaged for good: say so in words. Anything else may pass, and is tried again first."""
+        reference = secrets.token_hex(4)
+        log.error("delivery crashed", reference=reference, exc_info=error)
+        lost = isinstance(error, PictureMissing | UnreadablePicture)
+        if not lost and job.delivery_attempts < CRASHES:
+            await self._postpone(job, backoff(job.delivery_attempts, LONGEST_PAUSE))
+        elif job.state is JobState.SUCCEEDED:
+            await self._say_instead(job, message_id, texts.picture_lost(reference))
+        else:
+            await self._say_instead(job, message_id, texts.unexpected(reference))
+
+    async def _say_instead(self, job: Job, message_id: int | None, text: str) -> None:
+        try:
+            await self._bot.edit_message_text(
+                text, chat_id=job.chat_id, message_id=message_id or await self._new_message(job)
+            )
+        except TELEGRAM_FAILURES as error:
+            judgement = judge(error)
+            if judgement.fate in PASSING:
+                await self._after_failure(job, message_id, judgement)
+            else:
+                log.info("delivery given up", fate=judgement.fate.name)
+                await self._end(job, delivered=False)
+        else:
+            await self._end(job, delivered=True)
+
+    async def _take_away(self, job: Job, message_id: int) -> None:
+        """A preview stands where words are due. A bot may delete its own messages for 48 hours, and
+        none of ours waits so long for its outcome.
+        """
+        try:
+            await self._bot.delete_message(job.chat_id, message_id)
+        except TELEGRAM_FAILURES as error:
+            judgement = judge(error)
+            if judgement.fate is not Fate.NO_MESSAGE:
+                await self._after_failure(job, message_id, judgement)
+                return
+        await self._start_anew(job)
+
+    async def _start_anew(self, job: Job) -> None:
+        """Someone deleted the status message: the result gets a message of its own."""
+        async with self._storage.transaction() as tx:
+            await tx.jobs.clear_status_message(job.id)
+        await self._postpone(job, 0.0)
+
+    async def _follow(self, job: Job, new_chat_id: int) -> None:
+        async with self._storage.transaction() as tx:
+            await tx.chats.migrate(job.chat_id, new_chat_id, now=self._clock.now())
+        await self._postpone(job, 0.0)
+
+    async def _postpone(self, job: Job, seconds: float) -> None:
+        now = self._clock.now()
+        if job.finished_at is not None and now - job.finished_at > GIVE_UP_AFTER:
+            await self._end(job, delivered=False)
+            return
+        async with self._storage.transaction() as tx:
+            await tx.jobs.postpone_delivery(job.id, until=now + timedelta(seconds=seconds))
+        self._postponed_until = min(self._postponed_until, self._clock.monotonic() + seconds)
+
+    async def _end(self, job: Job, *, delivered: bool) -> None:
+        async with self._storage.transaction() as tx:
+            await tx.jobs.end_delivery(job.id, delivered=delivered)
+        log.info("delivery ended", delivered=delivered)
+
+
+def _seconds_taken(job: Job) -> float:
+    """From acceptance to the outcome: what the user waited for the drawing."""
+    if job.finished_at is None:
+        return 0.0
+    return (job.finished_at - job.created_at).total_seconds()

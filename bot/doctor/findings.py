@@ -1,0 +1,44 @@
+"""What the doctor found, a line each."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.settings import Settings
+
+
+class Mark(StrEnum):
+    GOOD = "✓"
+    NOTE = "!"  # the bot works, but the owner may want to know
+    BAD = "✗"  # the bot won't start, or can't do what the settings ask
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """subject: what was looked at, or the setting to change. text: without any secret."""
+
+    mark: Mark
+    subject: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.mark} {self.subject}: {self.text}"
+
+
+Examination = Callable[[Settings], AsyncIterator[Finding]]
+
+
+def good(subject: str, text: str) -> Finding:
+    return Finding(Mark.GOOD, subject, text)
+
+
+def note(subject: str, text: str) -> Finding:
+    return Finding(Mark.NOTE, subject, text)
+
+
+def bad(subject: str, text: str) -> Finding:
+    return Finding(Mark.BAD, subject, text)
+
+
+def in_gigabytes(count: int) -> str:
+    return f"{count / 1e9:.1f} GB"

@@ -1,0 +1,17 @@
+"""In a private chat nobody is left without an answer; in a group the bot isn't being spoken to."""
+
+from aiogram import F, Router
+from aiogram.types import Message
+
+from bot import texts
+from bot.services import Services
+
+
+async def not_understood(message: Message, services: Services) -> None:
+    services.answers.reply(message, texts.NOT_UNDERSTOOD)
+
+
+def create_router() -> Router:
+    router = Router(name="fallback")
+    router.message.register(not_understood, F.chat.type == "private", F.text)
+    return router

@@ -1,0 +1,52 @@
+"""`python -m bot demo`: the playground in the browser, and the real bot told only where its API is."""
+
+import asyncio
+import sys
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+
+from pydantic import SecretStr
+
+from bot.app import open_app
+from bot.playground.server import ANN, GROUP, Playground
+from bot.settings import Settings, WrongSetting
+from providers.clock import SystemClock
+
+HOST, PORT = "127.0.0.1", 8080
+
+
+def demo_settings(settings: Settings, playground: Playground) -> Settings:
+    """The owner's settings with the playground as Telegram, Ann as admin, and data of its own.
+
+    Without a configured provider the small model shipped with the project draws.
+    """
+    has_provider = settings.local_model or settings.replicate_api_token
+    return settings.model_copy(
+        update={
+            "bot_token": SecretStr(playground.token),
+            "telegram_api_url": playground.api_url,
+            "telegram_api_local": False,
+            "webhook_url": None,
+            "admin_ids": settings.admin_ids | {ANN},
+            "data_dir": settings.data_dir / "demo",
+            "local_model": settings.local_model if has_provider else "demo",
+        }
+    )
+
+
+def _fresh_playground() -> AbstractAsyncContextManager[Playground]:
+    """Numbered by the time: the bot's database outlives the chats, and a message is served once."""
+    started = int(SystemClock().now().timestamp())
+    return Playground.start(host=HOST, port=PORT, numbered_after=started)
+
+
+async def run_demo(settings: Settings, stop: asyncio.Event) -> None:
+    """Raises WrongSetting where the port is taken, and what `open_app` raises."""
+    async with AsyncExitStack() as stack:
+        try:
+            playground = await stack.enter_async_context(_fresh_playground())
+        except OSError:
+            raise WrongSetting("demo", f"port {PORT} is in use; is another demo running?") from None
+        await playground.add_bot(GROUP, by=ANN)
+        app = await stack.enter_async_context(open_app(demo_settings(settings, playground)))
+        sys.stderr.write(f"\n  Open {playground.url} in a browser. Ctrl+C stops the demo.\n\n")
+        await app.run(stop)

@@ -1,0 +1,173 @@
+"""The only reader of the environment. Names and defaults are those of the README's table."""
+
+import re
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import (
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from providers.registry import check_credential
+from providers.urls import is_plain_url
+
+WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # Bot API, setWebhook
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class WrongSetting(Exception):
+    """A setting can't be used. The message is one line that names it and echoes no secret."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(f"{name}: {problem}")
+        self.name = name
+        self.problem = problem
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    bot_token: SecretStr | None = None
+    telegram_api_url: str = "https://api.telegram.org"
+    telegram_api_local: bool = False
+    webhook_url: str | None = None
+    webhook_secret: SecretStr | None = None
+    http_host: str = "127.0.0.1"
+    http_port: Annotated[int, Field(ge=0, le=65535)] = 8081
+    admin_ids: Annotated[frozenset[int], NoDecode] = frozenset()
+    database_url: str | None = None
+    data_dir: Path = Path("./data")
+    daily_quota: Annotated[int, Field(ge=0)] = 20
+    quota_timezone: str = "UTC"
+    default_model: str | None = None
+    provider_order: Annotated[tuple[str, ...], NoDecode] = ()
+    unchecked_pictures: Literal["deliver", "spoiler", "block"] = "deliver"
+    max_running_per_user: Annotated[int, Field(ge=1)] = 2
+    max_requests_per_minute: Annotated[int, Field(ge=1)] = 10
+    replicate_api_token: SecretStr | None = None
+    replicate_base_url: str = "https://api.replicate.com/v1"
+    local_model: str | None = None
+    local_device: str | None = None
+    local_dtype: str | None = None
+    local_controlnet: str | None = None
+    local_depth_model: str | None = None
+    local_safety_model: str | None = None
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("admin_ids", mode="before")
+    @classmethod
+    def _split_ids(cls, value: object) -> object:
+        return _parse_ids(value) if isinstance(value, str) else value
+
+    @field_validator("provider_order", mode="before")
+    @classmethod
+    def _split_names(cls, value: object) -> object:
+        return _words(value) if isinstance(value, str) else value
+
+    @field_validator("quota_timezone")
+    @classmethod
+    def _known_timezone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError("no such time zone, use a name like Europe/Berlin") from error
+        return value
+
+    @field_validator("telegram_api_url", "replicate_base_url")
+    @classmethod
+    def _is_url(cls, value: str) -> str:
+        if not is_plain_url(value):
+            raise ValueError("not a URL like https://host/path")
+        return value.rstrip("/")
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _is_reachable_url(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        if not is_plain_url(value):
+            raise ValueError("not a URL like https://host/path")
+        parts = urlsplit(value)
+        if parts.scheme != "https" and parts.hostname not in LOOPBACK_HOSTS:
+            raise ValueError("must be https (http only on this machine itself)")
+        return value
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _is_webhook_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not WEBHOOK_SECRET.fullmatch(value.get_secret_value()):
+            raise ValueError("must be 1 to 256 characters of A-Z, a-z, 0-9, _ and -")
+        return value
+
+    @field_validator("replicate_api_token")
+    @classmethod
+    def _fits_a_header(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            check_credential("the key", value.get_secret_value())
+        return value
+
+    @field_validator("local_dtype")
+    @classmethod
+    def _known_dtype(cls, value: str | None) -> str | None:
+        from providers.local.loader import DTYPES  # noqa: PLC0415 - only where it is used
+
+        if value is not None and value not in DTYPES:
+            raise ValueError(f"must be one of {', '.join(DTYPES)}")
+        return value
+
+    @model_validator(mode="after")
+    def _webhook_is_whole(self) -> Self:
+        if self.webhook_url is not None and self.webhook_secret is None:
+            raise WrongSetting("WEBHOOK_SECRET", "is needed with WEBHOOK_URL")
+        return self
+
+    @cached_property
+    def timezone(self) -> ZoneInfo:
+        return ZoneInfo(self.quota_timezone)
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir.absolute() / 'bot.db'}"
+
+    @property
+    def database_setting(self) -> str:
+        """Which setting says where the database is."""
+        return "DATABASE_URL" if self.database_url else "DATA_DIR"
+
+    @property
+    def token(self) -> str:
+        """Raises WrongSetting where no token is set."""
+        if self.bot_token is None:
+            raise WrongSetting("BOT_TOKEN", "is not set; get one from @BotFather, or try the demo")
+        return self.bot_token.get_secret_value()
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the environment and `.env`. Raises WrongSetting for the first thing wrong."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks the values
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]).upper() if first["loc"] else "settings"
+        raise WrongSetting(name, first["msg"].removeprefix("Value error, ")) from None
+
+
+def _words(value: str) -> tuple[str, ...]:
+    return tuple(word.strip().lower() for word in value.split(",") if word.strip())
+
+
+def _parse_ids(value: str) -> frozenset[int]:
+    try:
+        return frozenset(int(word) for word in _words(value))
+    except ValueError:
+        raise ValueError("must be Telegram ids separated by commas, like 123,456") from None

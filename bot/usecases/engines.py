@@ -1,0 +1,31 @@
+"""The enabled providers and what they offer, in the owner's order."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from providers.base import ImageProvider
+from providers.catalog import Offer
+from providers.styles import STYLES
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """offers: in PROVIDER_ORDER. default_model: None means the first offer's."""
+
+    providers: Mapping[str, ImageProvider]
+    offers: Sequence[Offer]
+    default_model: str | None = None
+
+    def offer(self, provider: str, model: str) -> Offer | None:
+        matches = (o for o in self.offers if o.provider == provider and o.model == model)
+        return next(matches, None)
+
+    @property
+    def models(self) -> list[str]:
+        return list(dict.fromkeys(offer.model for offer in self.offers))
+
+    @property
+    def styles(self) -> frozenset[str]:
+        return frozenset(style.name for style in STYLES).union(
+            *(offer.native_styles for offer in self.offers)
+        )

@@ -1,0 +1,84 @@
+"""From what each submission gave to how the job ended. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from providers import errors
+from providers.types import Note, Verdict
+from storage.records import JobState, NewArtifact, Outcome
+
+REASONS: dict[type[errors.ProviderError], str] = {
+    errors.InvalidRequest: "invalid_request",
+    errors.Unauthorized: "unauthorized",
+    errors.OutOfCredit: "out_of_credit",
+    errors.RateLimited: "rate_limited",
+    errors.ServiceGone: "gone",
+    errors.Unavailable: "unavailable",
+    errors.Misconfigured: "unavailable",
+    errors.OutcomeUnknown: "outcome_unknown",
+    errors.GenerationFailed: "generation_failed",
+    errors.ResultLost: "result_lost",
+    errors.BadAnswer: "bad_answer",
+    errors.DeadlineExceeded: "deadline",
+    errors.GenerationCanceled: "canceled_there",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PartResult:
+    """What one submission gave: pictures stored, verdicts of those withheld, or the error.
+
+    notes: what the service says about how it took the request.
+    """
+
+    artifacts: tuple[NewArtifact, ...] = ()
+    withheld: tuple[Verdict, ...] = ()
+    unchecked: bool = False
+    error: errors.ProviderError | None = None
+    notes: tuple[Note, ...] = ()
+
+
+def outcome_of(results: Sequence[PartResult], *, asked: int, cost: int) -> Outcome:
+    """Charge for the pictures made and nothing else; a censored job is never called a failure.
+
+    asked: pictures wanted; cost: units for all of them.
+    """
+    made = sum(len(result.artifacts) for result in results)
+    withheld = [verdict for result in results for verdict in result.withheld]
+    if made:
+        return Outcome(
+            JobState.SUCCEEDED,
+            units=cost * made // asked,
+            reason_data={
+                "made": made,
+                "censored": len(withheld),
+                "unchecked": any(result.unchecked for result in results),
+                "notes": _notes(results),
+            },
+        )
+    if withheld:
+        return _censored(withheld[0])
+    return _failed(results)
+
+
+def _censored(verdict: Verdict) -> Outcome:
+    return Outcome(
+        JobState.CENSORED,
+        reason=f"censored_{verdict.stage}" if verdict.source else "unchecked_blocked",
+        reason_data={"source": verdict.source, "categories": list(verdict.categories)},
+    )
+
+
+def _failed(results: Sequence[PartResult]) -> Outcome:
+    error = next((result.error for result in results if result.error), None)
+    if error is None:
+        return Outcome(JobState.FAILED, reason="bad_answer")
+    fields = error.fields if isinstance(error, errors.InvalidRequest) else ()
+    data = {"fields": list(fields)} if fields else None
+    return Outcome(JobState.FAILED, reason=REASONS[type(error)], reason_data=data)
+
+
+def _notes(results: Sequence[PartResult]) -> list[dict[str, str]]:
+    """Each once: the parts of a job were all taken alike."""
+    notes = dict.fromkeys(note for result in results for note in result.notes)
+    return [{"kind": note.kind.value, "text": note.text} for note in notes]

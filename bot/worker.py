@@ -1,0 +1,232 @@
+"""Claims jobs and runs them: bounded per provider, under a lease kept alive, stopped gracefully."""
+
+import asyncio
+import secrets
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+import structlog
+
+from bot.usecases.engines import Engines
+from bot.usecases.run_job import RunJob
+from providers.clock import Clock
+from providers.types import Progress
+from storage.base import Storage, Stores
+from storage.records import Job, JobState, Outcome
+
+LEASE = timedelta(seconds=30)
+HEARTBEAT = 5.0  # seconds
+IDLE_POLL = 2.0  # seconds between looks at the queue when nobody rings
+REAP_EVERY = 10.0
+FINISH_GRACE = 5.0  # seconds running work may take to end once stopping
+CALL_GRACE = 1.5  # and then a call in hand, so that its answer is on record
+
+log = structlog.get_logger(__name__)
+
+
+class JobWatcher(Protocol):
+    """Who shows a job's life in the chat. Called from the loop; must return at once."""
+
+    def started(self, job: Job) -> None: ...
+
+    def progressed(self, job: Job, progress: Progress) -> None: ...
+
+    def requeued(self, job: Job) -> None: ...
+
+    def ended(self, job: Job) -> None: ...
+
+
+@dataclass(slots=True)
+class Running:
+    """One claimed job in this process. `why` says what an interruption was for."""
+
+    job: Job
+    lease: str
+    task: asyncio.Task[bool] | None = None
+    why: str | None = None  # "cancel", "lost" or "stop"
+
+    def interrupt(self, why: str) -> None:
+        """The first time it waits for a call in hand (see `usecases.calls`), but for no other stop."""
+        if self.why is None or why == "stop":
+            self.why = self.why or why
+            if self.task is not None:
+                self.task.cancel()
+
+
+class Worker:
+    def __init__(
+        self,
+        storage: Storage,
+        engines: Engines,
+        run_job: RunJob,
+        watcher: JobWatcher,
+        clock: Clock,
+        *,
+        max_running_per_user: int,
+    ) -> None:
+        self._storage = storage
+        self._engines = engines
+        self._run_job = run_job
+        self._watcher = watcher
+        self._clock = clock
+        self._max_running_per_user = max_running_per_user
+        self._bell = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._running: dict[int, Running] = {}
+        self._gone: list[str] = []  # providers with jobs left, but in the settings no more
+
+    def ring(self) -> None:
+        """Something was queued, or a slot came free."""
+        self._bell.set()
+
+    def cancel(self, job_id: int) -> None:
+        """Interrupt a job that runs here; one that runs elsewhere sees the stored mark."""
+        if job_id in self._running:
+            self._running[job_id].interrupt("cancel")
+
+    def stop(self) -> None:
+        """Claim nothing more; `run` returns when the running work has ended or is handed back."""
+        self._stopping.set()
+        self._bell.set()
+
+    async def run(self) -> None:
+        self._gone = await self._providers_gone()
+        async with asyncio.TaskGroup() as group:
+            reaper = group.create_task(self._reap_forever())
+            while not self._stopping.is_set():
+                self._bell.clear()
+                await self._claim_all(group)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._bell.wait(), IDLE_POLL)
+            reaper.cancel()
+            await self._wind_up()
+
+    async def _claim_all(self, group: asyncio.TaskGroup) -> None:
+        """Whatever has room now, in one transaction."""
+        claimed: list[Running] = []
+        if not self._free_providers(claimed):
+            return
+        async with self._storage.transaction() as tx:
+            while (free := self._free_providers(claimed)) and (job := await self._claim(tx, free)):
+                claimed.append(job)
+        for running in claimed:
+            self._running[running.job.id] = running
+            group.create_task(self._work(running))
+
+    async def _claim(self, tx: Stores, providers: list[str]) -> Running | None:
+        lease, now = secrets.token_hex(8), self._clock.now()
+        job = await tx.jobs.claim(
+            lease=lease,
+            lease_until=now + LEASE,
+            providers=providers,
+            max_running_per_user=self._max_running_per_user,
+            now=now,
+        )
+        return Running(job, lease) if job is not None else None
+
+    def _free_providers(self, claimed: Iterable[Running]) -> list[str]:
+        busy = Counter(running.job.provider for running in (*self._running.values(), *claimed))
+        free = [
+            name
+            for name, provider in self._engines.providers.items()
+            if busy[name] < provider.max_concurrency
+        ]
+        return free + self._gone
+
+    async def _providers_gone(self) -> list[str]:
+        """Their jobs are claimed too, so that they end in words instead of waiting for ever."""
+        async with self._storage.reading() as view:
+            wanted = {job.provider for job in await view.jobs.unfinished()}
+        return sorted(wanted - set(self._engines.providers))
+
+    async def _work(self, running: Running) -> None:
+        job = running.job
+        structlog.contextvars.bind_contextvars(job=job.id, user=job.user_id)
+        try:
+            self._watcher.started(job)
+            if await self._run_guarded(running):
+                self._watcher.ended(job)
+        except* Exception:  # storage failed under it: the lease runs out and the job is tried again
+            log.exception("job left to its lease")
+        finally:
+            del self._running[job.id]
+            self.ring()
+
+    async def _run_guarded(self, running: Running) -> bool:
+        """True: the job has its outcome."""
+        if running.why is not None:  # told to stop before it began
+            return await self._after_interruption(running)
+        async with asyncio.TaskGroup() as group:
+            running.task = group.create_task(self._attempt(running))
+            heart = group.create_task(self._keep_lease(running))
+            await asyncio.wait({running.task})
+            heart.cancel()
+        if not running.task.cancelled():
+            return running.task.result()
+        return await self._after_interruption(running)
+
+    async def _attempt(self, running: Running) -> bool:
+        job, lease = running.job, running.lease
+        if job.cancel_requested:
+            return await self._run_job.cancel(job, lease)
+        try:
+            return await self._run_job(
+                job, lease, lambda progress: self._watcher.progressed(job, progress)
+            )
+        except Exception:  # one job's bug must not stop the others: it ends in words
+            reference = secrets.token_hex(4)
+            log.exception("job crashed", reference=reference)
+            outcome = Outcome(
+                JobState.FAILED, reason="internal", reason_data={"reference": reference}
+            )
+            return await self._run_job.finish(job, lease, outcome)
+
+    async def _after_interruption(self, running: Running) -> bool:
+        if running.why == "cancel":
+            await self._run_job.cancel(running.job, running.lease)
+            return True  # if not by this, then by the very end it was interrupted in
+        if running.why == "stop":
+            await self._hand_back(running)
+        return False
+
+    async def _hand_back(self, running: Running) -> None:
+        async with self._storage.transaction() as tx:
+            handed_back = await tx.jobs.hand_back(running.job.id, running.lease)
+        log.info("job handed back", done=handed_back)
+
+    async def _keep_lease(self, running: Running) -> None:
+        while True:
+            until = self._clock.now() + LEASE
+            await self._clock.sleep(HEARTBEAT)
+            async with self._storage.transaction() as tx:
+                beat = await tx.jobs.heartbeat(
+                    running.job.id, running.lease, lease_until=until + timedelta(seconds=HEARTBEAT)
+                )
+            if not beat.alive:
+                running.interrupt("lost")
+            elif beat.cancel_requested:
+                running.interrupt("cancel")
+
+    async def _reap_forever(self) -> None:
+        while True:
+            async with self._storage.transaction() as tx:
+                expired = await tx.jobs.requeue_expired(now=self._clock.now())
+            for job in expired:
+                log.warning("lease expired, job requeued", job=job.id)
+                self._watcher.requeued(job)
+            if expired:
+                self.ring()
+            await self._clock.sleep(REAP_EVERY)
+
+    async def _wind_up(self) -> None:
+        tasks: Mapping[asyncio.Task[bool], Running] = {
+            running.task: running for running in self._running.values() if running.task
+        }
+        for grace in (FINISH_GRACE, CALL_GRACE):
+            late = (await asyncio.wait(tasks, timeout=grace))[1] if tasks else ()
+            for task in late:
+                tasks[task].interrupt("stop")

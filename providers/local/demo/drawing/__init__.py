@@ -1,0 +1,1 @@
+"""Draws scenes: `draw()` in `drawing.picture` is the whole of it."""

@@ -1,0 +1,133 @@
+"""Stage 2: the MoVQ, which translates between pictures and latents.
+
+The latents are given (see `patches`), so its two halves are trained one by one: the decoder to
+draw what the patches left out, the encoder to find the latents of any picture. The pipelines
+decode without the codebook (`force_not_quantize`), so there is none worth the name.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from providers.local.demo.dataset import SHAPES, load
+from providers.local.demo.patches import CHANNELS, SIDE, Basis
+from providers.local.demo.training import Pace, fit
+
+if TYPE_CHECKING:
+    import diffusers
+    import torch
+
+CROP = 64
+FORGIVENESS = 0.08
+"""The spread of the noise on latents: decoding has to forgive what the denoiser leaves over."""
+
+
+def build() -> "diffusers.VQModel":
+    import diffusers
+
+    return diffusers.VQModel(
+        block_out_channels=(32, 32, 64, 64),
+        down_block_types=("DownEncoderBlock2D",) * 4,
+        up_block_types=("UpDecoderBlock2D",) * 4,
+        layers_per_block=1,
+        latent_channels=CHANNELS,
+        norm_num_groups=8,
+        num_vq_embeddings=4,
+        vq_embed_dim=CHANNELS,
+        mid_block_add_attention=False,
+        norm_type="spatial",
+    )
+
+
+def train_decoder(
+    movq: "diffusers.VQModel", basis: Basis, drawings: Path, pace: Pace
+) -> "diffusers.VQModel":
+    """Train it to draw pictures from their latents."""
+    import torch
+
+    torch.manual_seed(7)
+    rng = np.random.default_rng(7)
+    pictures = [load(drawings, *shape).pictures for shape in SHAPES]
+    movq.requires_grad_(False)
+    for part in (movq.decoder, movq.post_quant_conv):
+        part.requires_grad_(True)
+
+    def loss(_: int) -> "torch.Tensor":
+        crops = random_crops(pictures, pace.batch, rng)
+        target = to_tensor(crops)
+        latents = torch.from_numpy(basis.encode(crops))
+        fog = FORGIVENESS * torch.rand(len(crops), 1, 1, 1) * torch.randn_like(latents)
+        with torch.autocast("cpu", torch.bfloat16):
+            output = movq.decode(latents + fog, force_not_quantize=True).sample
+        return _difference(output.float(), target)
+
+    return fit("decoder", movq, loss, pace).requires_grad_(True)
+
+
+def train_encoder(
+    movq: "diffusers.VQModel", basis: Basis, drawings: Path, pace: Pace
+) -> "diffusers.VQModel":
+    """Train it to find the latents of pictures."""
+    import torch
+
+    torch.manual_seed(8)
+    rng = np.random.default_rng(8)
+    pictures = [load(drawings, *shape).pictures for shape in SHAPES]
+    movq.requires_grad_(False)
+    for part in (movq.encoder, movq.quant_conv):
+        part.requires_grad_(True)
+
+    def loss(_: int) -> "torch.Tensor":
+        crops = random_crops(pictures, pace.batch, rng)
+        with torch.autocast("cpu", torch.bfloat16):
+            latents = movq.encode(to_tensor(crops)).latents
+        return (latents.float() - torch.from_numpy(basis.encode(crops))).square().mean()
+
+    return fit("encoder", movq, loss, pace).requires_grad_(True)
+
+
+def _difference(output: "torch.Tensor", target: "torch.Tensor") -> "torch.Tensor":
+    """How far off pixels and edges are; edges count, or lines would come out soft."""
+    error = output - target
+    edges = error.diff(dim=2).abs().mean() + error.diff(dim=3).abs().mean()
+    return error.abs().mean() + 0.5 * error.square().mean() + 0.5 * edges
+
+
+def random_crops(
+    pictures: Sequence[NDArray[np.uint8]], count: int, rng: np.random.Generator
+) -> NDArray[np.uint8]:
+    """Squares of whole patches from anywhere in the pictures, (count, CROP, CROP, 3)."""
+    crops = np.empty((count, CROP, CROP, 3), np.uint8)
+    shares = list(SHAPES.values())
+    for crop in crops:
+        size = pictures[rng.choice(len(pictures), p=shares)]
+        picture = size[rng.integers(len(size))]
+        top = SIDE * rng.integers((picture.shape[0] - CROP) // SIDE + 1)
+        left = SIDE * rng.integers((picture.shape[1] - CROP) // SIDE + 1)
+        crop[:] = picture[top : top + CROP, left : left + CROP]
+    return crops
+
+
+def to_tensor(pictures: NDArray[np.uint8]) -> "torch.Tensor":
+    """(count, height, width, 3) of bytes as (count, 3, height, width) of -1..1."""
+    import torch
+
+    return torch.from_numpy(pictures).permute(0, 3, 1, 2).contiguous().float() / 127.5 - 1
+
+
+def signal_to_noise(
+    movq: "diffusers.VQModel", basis: Basis, pictures: NDArray[np.uint8]
+) -> tuple[float, float]:
+    """PSNR in dB of pictures from their true latents, and from the encoder's."""
+    import torch
+
+    target = to_tensor(pictures)
+    with torch.no_grad():
+        true, found = torch.from_numpy(basis.encode(pictures)), movq.encode(target).latents
+        outputs = [movq.decode(z, force_not_quantize=True).sample for z in (true, found)]
+    errors = [(out.clamp(-1, 1) - target).square().mean(dim=(1, 2, 3)) / 4 for out in outputs]
+    from_true, from_found = (float((-10 * error.log10()).mean()) for error in errors)
+    return from_true, from_found

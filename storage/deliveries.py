@@ -1,0 +1,56 @@
+"""The message in the chat, and getting each outcome into it."""
+
+from datetime import datetime
+
+from sqlalchemy import bindparam, select, update
+
+from storage.queue import JOB, job_from
+from storage.records import DeliveryState, Job
+from storage.session import SqlStore
+from storage.tables import UNDELIVERED, UtcDateTime, jobs
+
+_by_id = update(jobs).where(jobs.c.id == bindparam("job"))
+_SET_MESSAGE = _by_id.values(status_message_id=bindparam("message"))
+
+_due = (
+    select(jobs.c.id)
+    .where(UNDELIVERED, jobs.c.delivery_due <= bindparam("now", type_=UtcDateTime()))
+    .order_by(jobs.c.delivery_due, jobs.c.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+    .scalar_subquery()
+)
+_CLAIM = (
+    update(jobs)
+    .where(jobs.c.id == _due, UNDELIVERED)
+    .values(
+        delivery_attempts=jobs.c.delivery_attempts + 1,
+        delivery_due=bindparam("until"),
+    )
+    .returning(*JOB)
+)
+_POSTPONE = _by_id.where(UNDELIVERED).values(delivery_due=bindparam("until"))
+_RELEASE_ALL = update(jobs).where(UNDELIVERED).values(delivery_due=jobs.c.finished_at)
+_END = _by_id.where(UNDELIVERED).values(delivery=bindparam("end"))
+
+
+class JobDeliveries(SqlStore):
+    async def set_status_message(self, job_id: int, message_id: int) -> None:
+        await self._count(_SET_MESSAGE, job=job_id, message=message_id)
+
+    async def clear_status_message(self, job_id: int) -> None:
+        await self._count(_SET_MESSAGE, job=job_id, message=None)
+
+    async def claim_delivery(self, *, now: datetime, lease_until: datetime) -> Job | None:
+        row = await self._first(_CLAIM, now=now, until=lease_until)
+        return job_from(row) if row else None
+
+    async def postpone_delivery(self, job_id: int, *, until: datetime) -> None:
+        await self._count(_POSTPONE, job=job_id, until=until)
+
+    async def release_deliveries(self) -> int:
+        return await self._count(_RELEASE_ALL)
+
+    async def end_delivery(self, job_id: int, *, delivered: bool) -> None:
+        end = DeliveryState.DELIVERED if delivered else DeliveryState.UNDELIVERABLE
+        await self._count(_END, job=job_id, end=end)

@@ -1,0 +1,118 @@
+"""SQLite: one writer, a few readers, each a connection with a thread of its own.
+
+SQLAlchemy's own aiosqlite dialect changes threads four times a statement. Here a whole store call
+runs in aiosqlite's thread at once (`python -m benchmarks.storage` shows what that is worth).
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import aiosqlite
+
+from storage.lock import FileLock
+from storage.prepared import SqliteSql
+from storage.session import Sql
+from storage.stores import SqlStores
+
+T = TypeVar("T")
+
+BUSY_TIMEOUT = 10.0  # seconds; only a backup or a second tool can hold the file at all
+READERS = 2
+
+
+def connect(
+    path: Path, *, foreign_keys: bool = True, read_only: bool = False
+) -> sqlite3.Connection:
+    """Open the file for work. Transactions are begun and ended by statements alone."""
+    raw = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None, cached_statements=256)
+    raw.execute("PRAGMA journal_mode = WAL")
+    raw.execute("PRAGMA synchronous = FULL")  # what was acknowledged survives a power cut
+    raw.execute(f"PRAGMA foreign_keys = {int(foreign_keys)}")
+    raw.execute(f"PRAGMA query_only = {int(read_only)}")
+    return raw
+
+
+class _Worker(aiosqlite.Connection):
+    """aiosqlite's connection and thread, running whole pieces of work in a transaction."""
+
+    def __init__(self, path: Path, *, read_only: bool) -> None:
+        super().__init__(partial(connect, path, read_only=read_only), iter_chunk_size=64)
+        self._thread.daemon = True  # a forgotten connection must not keep the process alive
+        # IMMEDIATE: a transaction that begins by reading can't be sure to write later on.
+        self._begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
+
+    async def run(self, work: Callable[[Sql], T]) -> T:
+        return await self._call(partial(self._work, work))
+
+    async def end(self, how: str) -> None:
+        """COMMIT or ROLLBACK what was begun, if anything was."""
+        await self._call(partial(self._end, how))
+
+    def _work(self, work: Callable[[Sql], T]) -> T:
+        if not self._conn.in_transaction:
+            self._conn.execute(self._begin)
+        return work(SqliteSql(self._conn))
+
+    def _end(self, how: str) -> None:
+        if self._conn.in_transaction:
+            self._conn.execute(how)
+
+    async def _call(self, function: Callable[[], T]) -> T:
+        # A function goes on in its thread when the task that waits for it is canceled, and what
+        # is sent next comes after it: a rollback never overtakes the statement it undoes.
+        result: T = await self._execute(function)  # type: ignore[no-untyped-call]  # aiosqlite's gap
+        return result
+
+
+class SqliteStorage:
+    """The Storage on one file. Writers wait for each other in the event loop, in order;
+    readers wait for no writer.
+    """
+
+    def __init__(self, path: Path, lock: FileLock | None) -> None:
+        self._writer = _Worker(path, read_only=False)
+        self._readers = [_Worker(path, read_only=True) for _ in range(READERS)]
+        self._writing = asyncio.Lock()
+        self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
+        self._opened = AsyncExitStack()
+        self._lock = lock
+
+    async def open(self) -> None:
+        async with AsyncExitStack() as opened:
+            for worker in (self._writer, *self._readers):
+                await opened.enter_async_context(worker)
+            self._opened = opened.pop_all()
+        for reader in self._readers:
+            self._idle.put_nowait(reader)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[SqlStores]:
+        async with self._writing:
+            try:
+                yield SqlStores(self._writer)
+                await self._writer.end("COMMIT")
+            except BaseException:
+                await self._writer.end("ROLLBACK")
+                raise
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[SqlStores]:
+        reader = await self._idle.get()
+        try:
+            yield SqlStores(reader)
+        finally:
+            try:
+                await reader.end("ROLLBACK")
+            finally:
+                self._idle.put_nowait(reader)
+
+    async def close(self) -> None:
+        await self._opened.aclose()
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None

@@ -1,0 +1,32 @@
+"""Handlers stay thin: parse, call a use case, answer."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from bot import handlers
+
+FOLDER = Path(handlers.__path__[0])
+MAX_LINES = 15
+
+
+def async_functions() -> list[ast.AsyncFunctionDef]:
+    trees = [ast.parse(file.read_text()) for file in sorted(FOLDER.glob("*.py"))]
+    return [
+        node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.AsyncFunctionDef)
+    ]
+
+
+def test_the_handlers_are_found() -> None:
+    assert len(async_functions()) >= 10
+
+
+@pytest.mark.parametrize("function", async_functions(), ids=lambda function: function.name)
+def test_a_handler_is_short_and_does_something(function: ast.AsyncFunctionDef) -> None:
+    last = function.body[-1].end_lineno
+    assert last is not None and last - function.body[0].lineno + 1 <= MAX_LINES
+    nodes = list(ast.walk(function))
+    awaits = any(isinstance(node, ast.Await) for node in nodes)
+    answers = any(isinstance(node, ast.Attribute) and node.attr == "answers" for node in nodes)
+    assert awaits or answers

@@ -1,0 +1,56 @@
+"""What may be imported where, and that the base install needs no torch."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+WITHOUT_TORCH = """
+import importlib, pkgutil, sys
+
+class Blocker:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"torch", "diffusers", "transformers", "accelerate"}:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Blocker())
+script = "storage.migrations.env"  # run by Alembic, in its own context
+count = 0
+for root in ("bot", "providers", "storage"):
+    package = importlib.import_module(root)
+    for found in pkgutil.walk_packages(package.__path__, f"{root}."):
+        if found.name != script:
+            importlib.import_module(found.name)
+            count += 1
+print(count)
+"""
+LIGHT_START = """
+import sys
+import bot.app
+heavy = {"torch", "diffusers", "transformers", "httpx", "PIL", "alembic", "bot.playground"}
+print(*sorted(heavy & set(sys.modules)))
+"""
+
+
+def run(code: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_every_module_can_be_imported_without_torch() -> None:
+    assert int(run(WITHOUT_TORCH)) >= 90
+
+
+def test_the_bot_starts_light() -> None:
+    """What is slow to import is imported by who uses it: it costs every start and all memory."""
+    assert run(LIGHT_START) == ""
+
+
+def test_the_import_rules_hold() -> None:
+    # In a process of its own: it sets up logging anew, and turns every logger there is off.
+    command = Path(sys.executable).with_name("lint-imports")
+    assert subprocess.run([command], cwd=ROOT, capture_output=True, check=False).returncode == 0

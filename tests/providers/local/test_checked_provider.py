@@ -1,0 +1,34 @@
+"""The whole local provider with a checker: pictures leave its process only with a verdict."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from providers.clock import SystemClock
+from providers.local.config import PipelineConfig
+from providers.local.labels import blocked_for
+from providers.local.provider import LocalProvider
+from tests.fakes.small_models import save_classifier
+from tests.providers.local.conftest import NEVER, request_for
+
+pytestmark = pytest.mark.local
+
+
+async def test_a_blocked_picture_never_leaves_its_process(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    labels = ["neutral", "porn"]
+    model = await asyncio.to_thread(save_classifier, tmp_path / "checker", labels, says="porn")
+    config = PipelineConfig(
+        model="demo", device="cpu", cache_dir=tmp_path / "cache", safety_model=model
+    )
+    provider = LocalProvider(config, clock=SystemClock())
+    try:
+        (offer,) = await provider.offers()
+        ticket = await provider.submit(request_for(num_images=2), offer, deadline=NEVER)
+        result = await provider.wait(ticket, deadline=NEVER, on_progress=lambda _: None)
+        assert provider.facts is not None and provider.facts.checks_pictures
+    finally:
+        await provider.aclose()
+    assert [image.verdict for image in result.images] == [blocked_for("porn")] * 2
+    assert not any(image.data for image in result.images)
