@@ -22,16 +22,20 @@ class Range:
 class Sizes:
     """Which picture sizes an offer takes: each side one of `sides`, in pixels.
 
-    `max_pixels` bounds width x height where a service or the memory does.
+    max_pixels: bounds width x height where a service or the memory does.
+    pairs: of a service that takes these (width, height) and no others; `sides` is empty then.
     """
 
     sides: tuple[int, ...]
     default: Size
     max_pixels: int | None = None
+    pairs: tuple[Size, ...] = ()
 
     @cached_property
     def possible(self) -> frozenset[Size]:
         """Every size there is; the default is always one of them."""
+        if self.pairs:
+            return frozenset(self.pairs) | {self.default}
         limit = self.max_pixels or max(self.sides) ** 2
         return frozenset(
             (width, height)

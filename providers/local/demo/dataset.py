@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from providers.local.demo.drawing.picture import draw
+from providers.local.demo.drawing.layout import Spot
+from providers.local.demo.drawing.picture import draw, draw_with_spots
 from providers.local.demo.scene import Scene, random_scene
 
 SHAPES: dict[tuple[int, int], float] = {
@@ -20,15 +21,21 @@ SHAPES: dict[tuple[int, int], float] = {
     (128, 256): 0.095,
 }
 """(width, height) in pixels, and each size's share of the pictures."""
+CELL = 8
+"""Pixels of a picture to one of its latents, on each axis."""
 SEED = 2022
 CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Drawings:
-    """Pictures of one size, uint8 (count, height, width, 3), and the scene of each."""
+    """Pictures of one size, uint8 (count, height, width, 3), and the scene of each.
+
+    focus: bool (count, height / CELL, width / CELL), true where an object is.
+    """
 
     pictures: NDArray[np.uint8]
+    focus: NDArray[np.bool_]
     scenes: list[Scene]
 
 
@@ -46,11 +53,14 @@ def draw_all(folder: Path, count: int, *, processes: int = 2) -> None:
                 shape=(sum(sizes), height, width, 3),
             )
             scenes: list[Scene] = []
+            focus: list[NDArray[np.bool_]] = []
             jobs = pool.map(_draw_chunk, seeds, sizes, [width] * len(seeds), [height] * len(seeds))
-            for drawn, drawn_scenes in jobs:
-                pictures[len(scenes) : len(scenes) + len(drawn)] = drawn
-                scenes += drawn_scenes
+            for drawn in jobs:
+                pictures[len(scenes) : len(scenes) + len(drawn.scenes)] = drawn.pictures
+                scenes += drawn.scenes
+                focus.append(drawn.focus)
             pictures.flush()
+            np.save(_focus_file(folder, width, height), np.concatenate(focus))
             listing = json.dumps([asdict(scene) for scene in scenes])
             _file(folder, width, height).with_suffix(".json").write_text(listing, "utf-8")
 
@@ -59,7 +69,11 @@ def load(folder: Path, width: int, height: int) -> Drawings:
     """The pictures stay on disk until they are read."""
     path = _file(folder, width, height)
     scenes = json.loads(path.with_suffix(".json").read_text("utf-8"))
-    return Drawings(np.load(path, mmap_mode="r"), [Scene(**scene) for scene in scenes])
+    return Drawings(
+        np.load(path, mmap_mode="r"),
+        np.load(_focus_file(folder, width, height)),
+        [Scene(**scene) for scene in scenes],
+    )
 
 
 def draw_some(
@@ -71,10 +85,23 @@ def draw_some(
     return np.stack([draw(scene, width, height, rng) for scene in scenes]), scenes
 
 
-def _draw_chunk(
-    seed: str, count: int, width: int, height: int
-) -> tuple[NDArray[np.uint8], list[Scene]]:
-    return draw_some(seed, count, width, height)
+def _draw_chunk(seed: str, count: int, width: int, height: int) -> Drawings:
+    rng = random.Random(seed)
+    scenes = [random_scene(rng) for _ in range(count)]
+    drawn = [draw_with_spots(scene, width, height, rng) for scene in scenes]
+    focus = [_cells(spots, width, height) for _, spots in drawn]
+    return Drawings(np.stack([picture for picture, _ in drawn]), np.stack(focus), scenes)
+
+
+def _cells(spots: list[Spot], width: int, height: int) -> NDArray[np.bool_]:
+    """True in the cells that one of the objects touches."""
+    rows, columns = (np.arange(0, side, CELL) + CELL / 2 for side in (height, width))
+    touched = np.zeros((len(rows), len(columns)), np.bool_)
+    for spot in spots:
+        reach = spot.radius + CELL / 2
+        near_x = np.abs(columns - spot.centre[0]) < reach
+        touched |= np.outer(np.abs(rows - spot.centre[1]) < reach, near_x)
+    return touched
 
 
 def _chunks(count: int) -> list[int]:
@@ -83,3 +110,7 @@ def _chunks(count: int) -> list[int]:
 
 def _file(folder: Path, width: int, height: int) -> Path:
     return folder / f"pictures-{width}x{height}.npy"
+
+
+def _focus_file(folder: Path, width: int, height: int) -> Path:
+    return folder / f"focus-{width}x{height}.npy"

@@ -13,7 +13,7 @@ from providers.local.demo.dataset import draw_some
 from providers.local.demo.dataset import load as load_drawings
 from providers.local.demo.movq import to_tensor
 from providers.local.demo.scene import SLOTS, Scene
-from providers.local.demo.training import Pace, fit
+from providers.local.demo.training import Pace, computing_fast, fit
 
 if TYPE_CHECKING:
     import torch
@@ -60,7 +60,7 @@ def train(pictures: NDArray[np.uint8], scenes: list[Scene], pace: Pace) -> "nn.M
     def loss(_: int) -> "torch.Tensor":
         chosen = rng.integers(len(pictures), size=pace.batch)
         seen = _worn(to_tensor(pictures[chosen]), rng)
-        with torch.autocast("cpu", torch.bfloat16):
+        with computing_fast():
             scores = judge(seen).float()
         parts = scores.split([len(values) for values in SLOTS.values()], dim=1)
         losses = [

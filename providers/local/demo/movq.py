@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from providers.local.demo.dataset import SHAPES, load
 from providers.local.demo.patches import CHANNELS, SIDE, Basis
-from providers.local.demo.training import Pace, fit
+from providers.local.demo.training import Pace, computing_fast, fit
 
 if TYPE_CHECKING:
     import diffusers
@@ -60,7 +60,7 @@ def train_decoder(
         target = to_tensor(crops)
         latents = torch.from_numpy(basis.encode(crops))
         fog = FORGIVENESS * torch.rand(len(crops), 1, 1, 1) * torch.randn_like(latents)
-        with torch.autocast("cpu", torch.bfloat16):
+        with computing_fast():
             output = movq.decode(latents + fog, force_not_quantize=True).sample
         return _difference(output.float(), target)
 
@@ -82,7 +82,7 @@ def train_encoder(
 
     def loss(_: int) -> "torch.Tensor":
         crops = random_crops(pictures, pace.batch, rng)
-        with torch.autocast("cpu", torch.bfloat16):
+        with computing_fast():
             latents = movq.encode(to_tensor(crops)).latents
         return (latents.float() - torch.from_numpy(basis.encode(crops))).square().mean()
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from providers.local.demo.code import WIDTH, encode_all
 from providers.local.demo.text import TOKENS, random_caption, tokens
-from providers.local.demo.training import Pace, fit
+from providers.local.demo.training import Pace, computing_fast, fit
 
 if TYPE_CHECKING:
     import diffusers
@@ -63,7 +63,7 @@ def train(
         share = kept[steps][:, None]
         noisy = share.sqrt() * target + (1 - share).sqrt() * torch.randn_like(target)
         ids, mask = tokens(tokenizer, texts)
-        with torch.autocast("cpu", torch.bfloat16):
+        with computing_fast():
             with torch.no_grad():
                 said = tower(ids)
             guess = prior(

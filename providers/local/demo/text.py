@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from providers.local.demo.captions import Caption, caption
 from providers.local.demo.code import WIDTH, decode, encode_all
 from providers.local.demo.scene import random_scene
-from providers.local.demo.training import Pace, fit
+from providers.local.demo.training import Pace, computing_fast, fit
 
 if TYPE_CHECKING:
     import torch
@@ -81,7 +81,7 @@ def train(
         captions = [random_caption(rng) for _ in range(pace.batch)]
         target = torch.from_numpy(encode_all([each.values for each in captions]))
         ids, _mask = tokens(tokenizer, [each.text for each in captions], padding="longest")
-        with torch.autocast("cpu", torch.bfloat16):
+        with computing_fast():
             said = tower(ids).text_embeds
         return (said.float() - target).square().mean()
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from providers.local.demo.code import WIDTH, decode, encode_all
 from providers.local.demo.dataset import load
 from providers.local.demo.scene import Scene
-from providers.local.demo.training import Pace, fit
+from providers.local.demo.training import Pace, computing_fast, fit
 
 if TYPE_CHECKING:
     import torch
@@ -61,7 +61,7 @@ def train(drawings: Path, pace: Pace) -> "transformers.CLIPVisionModelWithProjec
         chosen = rng.integers(len(small), size=pace.batch)
         shift = tuple(rng.integers(-4, 5, size=2).tolist())
         shifted = np.roll(small[chosen], shift, axis=(1, 2))
-        with torch.autocast("cpu", torch.bfloat16):
+        with computing_fast():
             seen = tower(torch.cat([prepared(shifted), torch.zeros(1, 3, SIDE, SIDE)]))
         target = torch.cat([codes[chosen], torch.zeros(1, WIDTH)])
         error = (seen.image_embeds.float() - target).square().mean(dim=1)

@@ -20,8 +20,9 @@ from tests.providers.local.models import Halt, Spy, encoded, item, kandinsky21, 
 pytestmark = pytest.mark.local
 
 MODES = [Mode.TEXT_TO_IMAGE, Mode.IMAGE_TO_IMAGE, Mode.INPAINTING]
-TOLERANCE = 2
-"""Of 255: a rounding apart."""
+TOLERANCE = 1
+"""Of 255, on the average: a rounding apart. Processors sum up a batch in other orders, and an
+untrained SDXL makes that up to 0.4 (3 in single pixels); two seeds' pictures are over 12 apart."""
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +50,8 @@ def test_a_batch_is_what_its_pictures_are_alone(pipeline: Pipeline, mode: Mode) 
     together = draw(pipeline, 1, 2, **asked)
     assert together[0].shape == (60, 140, 3)
     for one, alone in zip(together, [draw(pipeline, s, **asked)[0] for s in (1, 2)], strict=True):
-        assert np.abs(one - alone).max() <= TOLERANCE
-    assert np.abs(together[0] - together[1]).max() > 10
+        assert np.abs(one - alone).mean() <= TOLERANCE
+    assert np.abs(together[0] - together[1]).mean() > 10 * TOLERANCE
 
 
 @pytest.mark.parametrize(
