@@ -132,6 +132,8 @@ def render(command: ImagineCommand) -> str:
         "n": wish.num_images if wish.num_images > 1 else None,
         "steps": wish.num_inference_steps,
         "guidance": _decimal(wish.guidance_scale),
+        "prior-steps": wish.prior_num_inference_steps,
+        "prior-guidance": _decimal(wish.prior_guidance_scale),
         "strength": _decimal(wish.strength),
         "blend": _decimal(command.blend),
         "model": command.model and _quoted(command.model),

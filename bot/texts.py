@@ -130,6 +130,8 @@ ADJUSTMENTS = {
     AdjustmentKind.SIZE: "size {asked} became {given}",
     AdjustmentKind.STEPS: "steps {asked} became {given}",
     AdjustmentKind.GUIDANCE: "guidance {asked} became {given}",
+    AdjustmentKind.PRIOR_STEPS: "prior steps {asked} became {given}",
+    AdjustmentKind.PRIOR_GUIDANCE: "prior guidance {asked} became {given}",
     AdjustmentKind.STRENGTH: "strength {asked} became {given}",
     AdjustmentKind.SEED: "seed {asked} became {given}",
     AdjustmentKind.NEGATIVE_PROMPT: "--no isn't known to this model and was left out",
@@ -150,6 +152,8 @@ NOTE_TEXT_SHOWN = 80
 LEFT_OUT = {
     AdjustmentKind.STEPS: "--steps can't be set for this model",
     AdjustmentKind.GUIDANCE: "--guidance can't be set for this model",
+    AdjustmentKind.PRIOR_STEPS: "--prior-steps can't be set for this model",
+    AdjustmentKind.PRIOR_GUIDANCE: "--prior-guidance can't be set for this model",
     AdjustmentKind.STRENGTH: "--strength can't be set for this model",
     AdjustmentKind.SEED: "this model takes no seed",
 }

@@ -1,6 +1,7 @@
 """What each model can do at each provider, as data, and `fit()`, which turns a wish into a request."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -62,6 +63,7 @@ class Offer:
     steps: Range | None = None
     prior_steps: Range | None = None
     guidance: Range | None = None
+    prior_guidance: Range | None = None
     strength: Range | None = None
     seed: bool = False
     max_seed: int = 2**32 - 1
@@ -77,6 +79,8 @@ class AdjustmentKind(StrEnum):
     SIZE = "size"  # asked "16:9" or "1920x1080", given "1024x576"; `Fit.crop` tells if by a crop
     STEPS = "steps"
     GUIDANCE = "guidance"
+    PRIOR_STEPS = "prior_steps"
+    PRIOR_GUIDANCE = "prior_guidance"
     SEED = "seed"  # left out, or reduced to what the offer takes
     NEGATIVE_PROMPT = "negative_prompt"  # left out, or shortened
     STRENGTH = "strength"
@@ -140,7 +144,7 @@ def fit(
     notes: list[Adjustment] = []
     plan = _size(wish, offer.sizes, picture_size, notes)
     prompt, style = _prompt_and_style(wish, offer, notes)
-    strength = offer.strength if mode in _WITH_STRENGTH else None
+    steps = _whole(_within(wish.num_inference_steps, offer.steps, AdjustmentKind.STEPS, notes))
     request = GenerationRequest(
         mode=mode,
         prompt=prompt,
@@ -149,13 +153,18 @@ def fit(
         height=plan.make[1],
         num_images=wish.num_images,
         seed=_seed(wish.seed, offer, notes),
-        num_inference_steps=_whole(
-            _within(wish.num_inference_steps, offer.steps, AdjustmentKind.STEPS, notes)
-        ),
+        num_inference_steps=steps,
         guidance_scale=_within(wish.guidance_scale, offer.guidance, AdjustmentKind.GUIDANCE, notes),
-        prior_num_inference_steps=_whole(offer.prior_steps.default if offer.prior_steps else None),
+        prior_num_inference_steps=_whole(
+            _within(
+                wish.prior_num_inference_steps, offer.prior_steps, AdjustmentKind.PRIOR_STEPS, notes
+            )
+        ),
+        prior_guidance_scale=_within(
+            wish.prior_guidance_scale, offer.prior_guidance, AdjustmentKind.PRIOR_GUIDANCE, notes
+        ),
         style=style,
-        strength=_strength(wish.strength, strength, mode, notes),
+        strength=_strength(wish.strength, offer.strength, mode, steps, notes),
     )
     return Fit(request, tuple(notes), plan.crop)
 
@@ -233,12 +242,28 @@ def _within(
 
 
 def _strength(
-    asked: float | None, limits: Range | None, mode: Mode, notes: list[Adjustment]
+    asked: float | None,
+    limits: Range | None,
+    mode: Mode,
+    steps: int | None,
+    notes: list[Adjustment],
 ) -> float | None:
-    """As `_within`, but what a mask shows is repainted from nothing where none was asked."""
+    """As `_within`, but what a mask shows is repainted from nothing where none was asked.
+
+    Of the steps, strength says how many are run: it never falls so low that this is none.
+    """
     if mode is Mode.INPAINTING and asked is None:
         return None
+    if mode not in _WITH_STRENGTH:
+        limits = None
+    elif limits is not None:
+        limits = replace(limits, low=max(limits.low, _one_step(steps)))
     return _within(asked, limits, AdjustmentKind.STRENGTH, notes)
+
+
+def _one_step(steps: int | None) -> float:
+    """The least strength that runs a step, as a number that reads well: 0.08 of 14."""
+    return math.ceil(100 / steps) / 100 if steps else 0.0
 
 
 def _whole(number: float | None) -> int | None:

@@ -44,6 +44,8 @@ class Wish(BaseModel):
     num_images: int = 1
     num_inference_steps: int | None = None
     guidance_scale: float | None = None
+    prior_num_inference_steps: int | None = None
+    prior_guidance_scale: float | None = None
     strength: float | None = None
 
 

@@ -181,6 +181,10 @@ def unknown_family(name: str) -> Family:
     return Family(model=name.rstrip("/").rpartition("/")[2].lower())
 
 
+def _prior_guidance(family: Family) -> Range | None:
+    return Range(1, 20, family.prior_guidance) if family.prior_steps else None
+
+
 def offer_of(family: Family, remote_name: str, *, modes: frozenset[Mode] | None = None) -> Offer:
     """modes: what this checkpoint can do where it isn't what its family can."""
     modes = family.modes if modes is None else modes
@@ -195,6 +199,7 @@ def offer_of(family: Family, remote_name: str, *, modes: frozenset[Mode] | None 
         steps=family.steps,
         prior_steps=family.prior_steps,
         guidance=family.guidance,
+        prior_guidance=_prior_guidance(family),
         seed=True,
         negative_prompt=family.negative_prompt,
         max_prompt_chars=family.max_prompt_chars,

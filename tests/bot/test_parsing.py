@@ -43,7 +43,7 @@ def error(text: str) -> ParseError:
 def test_reads_every_option() -> None:
     command = parse(
         'a fox --ar 16:9 --style anime --no "text, logo" --seed 7 --n 2 --steps 30'
-        " --guidance 7.5 --strength 0.4 --blend 0.6 --mask --depth --model sdxl --via replicate"
+        " --guidance 7.5 --prior-steps 10 --prior-guidance 2.5 --strength 0.4 --blend 0.6 --mask --depth --model sdxl --via replicate"
     )
 
     assert command == ImagineCommand(
@@ -56,6 +56,8 @@ def test_reads_every_option() -> None:
             num_images=2,
             num_inference_steps=30,
             guidance_scale=7.5,
+            prior_num_inference_steps=10,
+            prior_guidance_scale=2.5,
             strength=0.4,
         ),
         model="sdxl",
@@ -409,6 +411,8 @@ commands = st.builds(
         num_images=st.integers(1, 4),
         num_inference_steps=st.none() | st.integers(1, 99_999),
         guidance_scale=st.none() | st.integers(0, 1_000_000).map(lambda number: number / 10_000),
+        prior_num_inference_steps=st.none() | st.integers(1, 99_999),
+        prior_guidance_scale=st.none() | st.integers(0, 10_000).map(lambda number: number / 10_000),
         strength=st.none() | st.integers(0, 10_000).map(lambda number: number / 10_000),
     ),
     st.none() | st.sampled_from(MODELS),

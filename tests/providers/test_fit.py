@@ -189,6 +189,38 @@ def test_strength_counts_only_where_there_is_a_picture_to_start_from() -> None:
     assert result.adjustments == (Adjustment(AdjustmentKind.STRENGTH, "1", "0.9"),)
 
 
+@pytest.mark.parametrize(
+    ("steps", "asked", "given"),
+    [(14, 0.01, 0.08), (14, 0.08, 0.08), (30, 0.01, 0.05), (1, 0.1, 0.9)],
+)
+def test_strength_leaves_a_step_to_run(steps: int, asked: float, given: float) -> None:
+    wish = Wish(prompt="x", strength=asked, num_inference_steps=steps)
+    able = dataclasses.replace(CAPABLE, steps=Range(1, 100, 30), strength=Range(0.05, 0.9, 0.5))
+
+    result = fit(wish, able, Mode.IMAGE_TO_IMAGE)
+
+    assert result.request.strength == given
+    said = [note.given for note in result.adjustments if note.kind is AdjustmentKind.STRENGTH]
+    assert said == ([] if given == asked else [f"{given:g}"])
+
+
+def test_the_priors_own_numbers_go_to_the_nearest_it_takes() -> None:
+    wish = Wish(prompt="x", prior_num_inference_steps=1, prior_guidance_scale=50)
+    able = dataclasses.replace(
+        CAPABLE, prior_steps=Range(2, 100, 25), prior_guidance=Range(1, 20, 4)
+    )
+
+    result = fit(wish, able)
+
+    request = result.request
+    assert (request.prior_num_inference_steps, request.prior_guidance_scale) == (2, 20)
+    assert result.adjustments == (
+        Adjustment(AdjustmentKind.PRIOR_STEPS, "1", "2"),
+        Adjustment(AdjustmentKind.PRIOR_GUIDANCE, "50", "20"),
+    )
+    assert fit(Wish(prompt="x"), able).request.prior_guidance_scale == 4
+
+
 def test_inpainting_repaints_whole_unless_asked_otherwise() -> None:
     inpainting = dataclasses.replace(CAPABLE, modes=frozenset({Mode.INPAINTING}))
 
