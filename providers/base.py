@@ -1,8 +1,13 @@
-"""The one interface every image service and the local pipeline stand behind."""
+"""The one interface every image service and the local pipeline stand behind, and what some can do
+beyond it: `Probing`, `Metered`, `Reconciling`. Who needs one of these asks with `isinstance`.
+"""
 
-from typing import Protocol
+from collections.abc import Collection
+from datetime import datetime
+from typing import Protocol, runtime_checkable
 
 from providers.catalog import Offer
+from providers.status import Credit, ServiceStatus
 from providers.types import GenerationRequest, GenerationResult, ProgressCallback, Ticket
 
 
@@ -66,3 +71,44 @@ class ImageProvider(Protocol):
         ...
 
     async def aclose(self) -> None: ...
+
+
+@runtime_checkable
+class Probing(Protocol):
+    """It can be asked how it does, free of charge."""
+
+    async def probe(self, *, deadline: float) -> ServiceStatus:
+        """Ask, with the key. Raises ProviderError: Unauthorized, ServiceGone, Unavailable, ..."""
+        ...
+
+
+@runtime_checkable
+class Metered(Protocol):
+    """It says now and then what is left of the credit."""
+
+    @property
+    def credit(self) -> Credit | None:
+        """As it last said; None as long as it hasn't."""
+        ...
+
+
+@runtime_checkable
+class Reconciling(Protocol):
+    """It lists what it has accepted, so that a submission whose answer was lost can be found."""
+
+    async def find(
+        self,
+        request: GenerationRequest,
+        offer: Offer,
+        *,
+        since: datetime,
+        known: Collection[str],
+        deadline: float,
+    ) -> Ticket | None:
+        """The submission of this very request, accepted at `since` or after it.
+
+        since: when the lost POST was about to be sent, UTC. known: remote ids that are on record
+        for other submissions. None: the service surely has none, so nothing was accepted.
+        Raises ProviderError where the service can't be asked: the outcome stays unknown.
+        """
+        ...

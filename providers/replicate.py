@@ -13,7 +13,7 @@ from providers.catalog import Offer
 from providers.clock import Clock
 from providers.errors import BadAnswer, ResultLost
 from providers.http import HttpClient
-from providers.offers import REPLICATE_OFFERS
+from providers.offers.replicate import REPLICATE_OFFERS
 from providers.pictures import PictureFetcher, is_data_uri
 from providers.polling import Durations, poll_until
 from providers.replicate_answers import (

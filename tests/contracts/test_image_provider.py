@@ -1,22 +1,18 @@
 """What every ImageProvider promises, over every implementation.
 
-To add one: write a Rig for it (how it is told what to do) and name it in RIGS; what has a service
+To add one: write a Rig for it (`rigs/`) and name it in `rigs/__init__.py`; what has a service
 behind it is a RemoteRig, and is named in REMOTE_RIGS too. The local pipeline's rig is in RIGS
 alone: its work ends with its process.
 """
 
 import asyncio
-import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from pathlib import Path
-from typing import Protocol
 
 import pytest
 
 from providers.base import ImageProvider
 from providers.catalog import Offer
-from providers.clock import Clock, SystemClock
 from providers.errors import (
     BadAnswer,
     Censored,
@@ -26,196 +22,14 @@ from providers.errors import (
     NotAccepted,
     OutcomeUnknown,
     ResultLost,
-    Unavailable,
 )
-from providers.http import HttpClient
-from providers.local.config import PipelineConfig
-from providers.local.provider import LocalProvider
-from providers.local.supervisor import Upkeep
-from providers.replicate import ReplicateProvider
 from providers.sniffing import ImageInfo, read_image
-from providers.testing import (
-    FakeProvider,
-    Submission,
-    censor_picture,
-    fail,
-    hang,
-    lose_answer,
-    refuse,
-    succeed,
-)
-from providers.types import GenerationRequest, GenerationResult, Progress, Ticket
-from tests.fakes import faults
-from tests.fakes.painter import load_painter
-from tests.fakes.replicate import FakeReplicate, Plan
+from providers.types import GenerationResult, Progress, Ticket
+from tests.contracts.rigs import REMOTE_RIGS, RIGS
+from tests.contracts.rigs.base import RemoteRig, Rig
 
 PLENTY = 20.0
 SHORT = 0.3
-
-
-class Rig(Protocol):
-    """One implementation that does as told; it succeeds where nothing else was said."""
-
-    clock: Clock
-
-    async def provider(self) -> ImageProvider:
-        """A fresh instance over the same service: a restart, as far as the service sees."""
-        ...
-
-    def request(self) -> GenerationRequest:
-        """For two pictures of 512x768 or, where that takes long, smaller ones."""
-        ...
-
-    def will_hang(self) -> None: ...
-    def submissions_made(self) -> int:
-        """How many the service has accepted: what is paid for."""
-        ...
-
-
-class RemoteRig(Rig, Protocol):
-    """... and that can fail in all the ways a service can."""
-
-    def will_fail(self) -> None: ...
-    def will_censor(self) -> None: ...
-    def will_lose_the_picture(self) -> None: ...
-    def will_garble(self) -> None: ...
-    def will_refuse_connections(self) -> None: ...
-    def will_drop_the_answer(self, *, accepted: bool) -> None: ...
-    def attempts_seen(self) -> int:
-        """How many submissions have reached the service, accepted or not."""
-        ...
-
-
-class FakeRig:
-    def __init__(self, _stack: AsyncExitStack) -> None:
-        self.clock: Clock = SystemClock()
-        self._script = [succeed()]
-        self._accepted: dict[str, Submission] = {}
-
-    async def provider(self) -> ImageProvider:
-        self._provider = FakeProvider(
-            lambda _request: self._script[-1], clock=self.clock, accepted=self._accepted
-        )
-        return self._provider
-
-    def request(self) -> GenerationRequest:
-        return a_request()
-
-    def will_hang(self) -> None:
-        self._script.append(hang())
-
-    def will_fail(self) -> None:
-        self._script.append(fail(GenerationFailed("fake")))
-
-    def will_censor(self) -> None:
-        self._script.append(censor_picture("nsfw"))
-
-    def will_lose_the_picture(self) -> None:
-        self._script.append(fail(ResultLost("fake")))
-
-    def will_garble(self) -> None:
-        self._script.append(fail(BadAnswer("fake")))
-
-    def will_refuse_connections(self) -> None:
-        self._script.append(refuse(Unavailable("fake")))
-
-    def will_drop_the_answer(self, *, accepted: bool) -> None:
-        self._script.append(lose_answer(accepted=accepted))
-
-    def submissions_made(self) -> int:
-        return len(self._accepted)
-
-    def attempts_seen(self) -> int:
-        return len(self._provider.requests)
-
-
-class ReplicateRig:
-    def __init__(self, stack: AsyncExitStack) -> None:
-        self.clock: Clock = SystemClock()
-        self._stack = stack
-        self._service = FakeReplicate()
-        self._address: str | None = None
-
-    async def provider(self) -> ImageProvider:
-        if self._service.port == 0:
-            await self._stack.enter_async_context(self._service)
-        provider = ReplicateProvider(
-            self._service.token,
-            base_url=self._address or self._service.base_url,
-            http=HttpClient(self.clock),
-            clock=self.clock,
-        )
-        self._stack.push_async_callback(provider.aclose)
-        return provider
-
-    def request(self) -> GenerationRequest:
-        return a_request()
-
-    def will_hang(self) -> None:
-        self._service.plan = Plan(seconds=3600)
-
-    def will_fail(self) -> None:
-        self._service.plan = Plan(status="failed", error="Director: unexpected (E8765)")
-
-    def will_censor(self) -> None:
-        self._service.plan = Plan(status="failed", error="NSFW content detected. Try again.")
-
-    def will_lose_the_picture(self) -> None:
-        self._service.plan = Plan(ended={"output": None, "data_removed": True})
-
-    def will_garble(self) -> None:
-        self._service.fault("get", faults.answer(200, b'{"id": "x", "sta'), times=99)
-
-    def will_refuse_connections(self) -> None:
-        self._address = "http://127.0.0.1:1/v1"
-
-    def will_drop_the_answer(self, *, accepted: bool) -> None:
-        self._service.fault("create", faults.reset_after if accepted else faults.reset_before)
-
-    def submissions_made(self) -> int:
-        return len(self._service.predictions)
-
-    def attempts_seen(self) -> int:
-        return self._service.count("create")
-
-
-class LocalRig:
-    """The whole way into the pipeline's process and back, with a painter that needs no torch."""
-
-    def __init__(self, stack: AsyncExitStack) -> None:
-        self.clock: Clock = SystemClock()
-        self._stack = stack
-        self._prompt = "a fox"
-        self._providers: list[LocalProvider] = []
-
-    async def provider(self) -> ImageProvider:
-        folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory()))
-        provider = LocalProvider(
-            PipelineConfig(model="demo", cache_dir=folder),
-            clock=self.clock,
-            load=load_painter,
-            upkeep=Upkeep(niceness=0),
-        )
-        self._stack.push_async_callback(provider.aclose)
-        self._providers.append(provider)
-        await provider.start()
-        return provider
-
-    def request(self) -> GenerationRequest:
-        return a_request().model_copy(update={"prompt": self._prompt})
-
-    def will_hang(self) -> None:
-        self._prompt = "hang"
-
-    def submissions_made(self) -> int:
-        return sum(len(provider._runs) for provider in self._providers)
-
-
-REMOTE_RIGS: dict[str, Callable[[AsyncExitStack], RemoteRig]] = {
-    "fake": FakeRig,
-    "replicate": ReplicateRig,
-}
-RIGS: dict[str, Callable[[AsyncExitStack], Rig]] = {**REMOTE_RIGS, "local": LocalRig}
 
 
 @pytest.fixture(params=RIGS)
@@ -228,10 +42,6 @@ async def rig(request: pytest.FixtureRequest) -> AsyncIterator[Rig]:
 async def remote(request: pytest.FixtureRequest) -> AsyncIterator[RemoteRig]:
     async with AsyncExitStack() as stack:
         yield REMOTE_RIGS[request.param](stack)
-
-
-def a_request() -> GenerationRequest:
-    return GenerationRequest(prompt="a fox", width=512, height=768, num_images=2, seed=5)
 
 
 async def the_offer(provider: ImageProvider) -> Offer:

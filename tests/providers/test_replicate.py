@@ -26,7 +26,7 @@ from providers.errors import (
     Unavailable,
 )
 from providers.http import HttpClient
-from providers.offers import REPLICATE_OFFERS
+from providers.offers.replicate import REPLICATE_OFFERS
 from providers.replicate import ReplicateProvider, build_payload, cancel_after
 from providers.retries import READING_ATTEMPTS
 from providers.types import GenerationRequest, GenerationResult, Progress, Ticket

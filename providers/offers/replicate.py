@@ -1,4 +1,4 @@
-"""Which models the remote services offer, as data. `catalog.fit()` turns a wish into one of these."""
+"""What Replicate offers, as data. `catalog.fit()` turns a wish into one of these."""
 
 from providers.catalog import Offer, Range, Sizes
 from providers.types import Mode

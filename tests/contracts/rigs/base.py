@@ -1,0 +1,44 @@
+"""What the contract suite of ImageProvider needs of an implementation: to do as told."""
+
+from typing import Protocol
+
+from providers.base import ImageProvider
+from providers.clock import Clock
+from providers.types import GenerationRequest
+
+
+class Rig(Protocol):
+    """One implementation that does as told; it succeeds where nothing else was said."""
+
+    clock: Clock
+
+    async def provider(self) -> ImageProvider:
+        """A fresh instance over the same service: a restart, as far as the service sees."""
+        ...
+
+    def request(self) -> GenerationRequest:
+        """For two pictures of 512x768 or, where that takes long, smaller ones."""
+        ...
+
+    def will_hang(self) -> None: ...
+    def submissions_made(self) -> int:
+        """How many the service has accepted: what is paid for."""
+        ...
+
+
+class RemoteRig(Rig, Protocol):
+    """... and that can fail in all the ways a service can."""
+
+    def will_fail(self) -> None: ...
+    def will_censor(self) -> None: ...
+    def will_lose_the_picture(self) -> None: ...
+    def will_garble(self) -> None: ...
+    def will_refuse_connections(self) -> None: ...
+    def will_drop_the_answer(self, *, accepted: bool) -> None: ...
+    def attempts_seen(self) -> int:
+        """How many submissions have reached the service, accepted or not."""
+        ...
+
+
+def a_request() -> GenerationRequest:
+    return GenerationRequest(prompt="a fox", width=512, height=768, num_images=2, seed=5)
