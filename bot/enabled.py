@@ -10,6 +10,7 @@ from providers.base import ImageProvider
 from providers.clock import Clock
 from providers.errors import Misconfigured, Unavailable
 from providers.registry import (
+    FusionBrainConfig,
     LocalConfig,
     ProviderConfigs,
     ReplicateConfig,
@@ -17,7 +18,11 @@ from providers.registry import (
     build,
 )
 
-SETTING_OF = {"local": "LOCAL_MODEL", "replicate": "REPLICATE_API_TOKEN"}
+SETTING_OF = {
+    "local": "LOCAL_MODEL",
+    "fusionbrain": "FUSIONBRAIN_API_KEY",
+    "replicate": "REPLICATE_API_TOKEN",
+}
 """The setting that enables a provider, and so the one to name where it can't work."""
 
 log = structlog.get_logger(__name__)
@@ -25,7 +30,11 @@ log = structlog.get_logger(__name__)
 
 def build_providers(settings: Settings, clock: Clock) -> dict[str, ImageProvider]:
     """Raises WrongSetting for an order that names no provider, or where none is enabled."""
-    configs = ProviderConfigs(local=_local(settings), replicate=_replicate(settings))
+    configs = ProviderConfigs(
+        local=_local(settings),
+        fusionbrain=_fusionbrain(settings),
+        replicate=_replicate(settings),
+    )
     try:
         made = build(configs, order=settings.provider_order, clock=clock)
     except UnknownProvider as error:
@@ -47,6 +56,21 @@ def _local(settings: Settings) -> LocalConfig | None:
         depth_model=settings.local_depth_model,
         safety_model=settings.local_safety_model,
     )
+
+
+def _fusionbrain(settings: Settings) -> FusionBrainConfig | None:
+    if settings.fusionbrain_api_key is None or settings.fusionbrain_secret_key is None:
+        return None
+    try:
+        return FusionBrainConfig(
+            api_key=settings.fusionbrain_api_key.get_secret_value(),
+            secret_key=settings.fusionbrain_secret_key.get_secret_value(),
+            base_url=settings.fusionbrain_base_url,
+            api=None if settings.fusionbrain_api == "auto" else settings.fusionbrain_api,
+            styles_url=settings.fusionbrain_styles_url,
+        )
+    except ValueError as error:
+        raise WrongSetting("FUSIONBRAIN_API_KEY", str(error)) from None
 
 
 def _replicate(settings: Settings) -> ReplicateConfig | None:

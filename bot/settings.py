@@ -54,6 +54,11 @@ class Settings(BaseSettings):
     unchecked_pictures: Literal["deliver", "spoiler", "block"] = "deliver"
     max_running_per_user: Annotated[int, Field(ge=1)] = 2
     max_requests_per_minute: Annotated[int, Field(ge=1)] = 10
+    fusionbrain_api_key: SecretStr | None = None
+    fusionbrain_secret_key: SecretStr | None = None
+    fusionbrain_base_url: str = "https://api-key.fusionbrain.ai"
+    fusionbrain_api: Literal["auto", "pipeline", "text2image"] = "auto"
+    fusionbrain_styles_url: str = "https://cdn.fusionbrain.ai/static/styles/key"
     replicate_api_token: SecretStr | None = None
     replicate_base_url: str = "https://api.replicate.com/v1"
     local_model: str | None = None
@@ -83,7 +88,9 @@ class Settings(BaseSettings):
             raise ValueError("no such time zone, use a name like Europe/Berlin") from error
         return value
 
-    @field_validator("telegram_api_url", "replicate_base_url")
+    @field_validator(
+        "telegram_api_url", "fusionbrain_base_url", "fusionbrain_styles_url", "replicate_base_url"
+    )
     @classmethod
     def _is_url(cls, value: str) -> str:
         if not is_plain_url(value):
@@ -109,7 +116,7 @@ class Settings(BaseSettings):
             raise ValueError("must be 1 to 256 characters of A-Z, a-z, 0-9, _ and -")
         return value
 
-    @field_validator("replicate_api_token")
+    @field_validator("fusionbrain_api_key", "fusionbrain_secret_key", "replicate_api_token")
     @classmethod
     def _fits_a_header(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
@@ -129,6 +136,14 @@ class Settings(BaseSettings):
     def _webhook_is_whole(self) -> Self:
         if self.webhook_url is not None and self.webhook_secret is None:
             raise WrongSetting("WEBHOOK_SECRET", "is needed with WEBHOOK_URL")
+        return self
+
+    @model_validator(mode="after")
+    def _fusionbrain_is_whole(self) -> Self:
+        if (self.fusionbrain_api_key is None) != (self.fusionbrain_secret_key is None):
+            names = ("FUSIONBRAIN_API_KEY", "FUSIONBRAIN_SECRET_KEY")
+            missing, given = names if self.fusionbrain_api_key is None else names[::-1]
+            raise WrongSetting(missing, f"is needed with {given}")
         return self
 
     @cached_property

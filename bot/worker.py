@@ -50,7 +50,7 @@ class Running:
     why: str | None = None  # "cancel", "lost" or "stop"
 
     def interrupt(self, why: str) -> None:
-        """The first time it waits for a call in hand (see `usecases.calls`), but for no other stop."""
+        """The first time it waits for a call in hand (see `providers.calls`), but for no other stop."""
         if self.why is None or why == "stop":
             self.why = self.why or why
             if self.task is not None:

@@ -6,6 +6,7 @@ Imported only by adapters, so that a bot with local pictures alone doesn't pay f
 import asyncio
 import logging
 import random
+import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urljoin
@@ -20,6 +21,7 @@ from providers.wire import (
     AnswerLost,
     AnswerTooLarge,
     ConnectFailed,
+    HostNotFound,
     OutOfTime,
     Request,
     UnsafeUrl,
@@ -34,6 +36,8 @@ PICTURE_CAP = 32_000_000
 """Bytes of one downloaded picture."""
 
 MAX_REDIRECTS = 3
+# EAI_NODATA, "the name has no address", isn't known on every system.
+_NO_SUCH_NAME = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)})
 
 
 class HttpClient:
@@ -129,7 +133,7 @@ class _HttpxTransport:
                 raise AnswerLost("no answer before the deadline") from error
             raise OutOfTime("no answer before the deadline") from error
         except httpx.HTTPError as error:
-            kind = AnswerLost if sent.yes else ConnectFailed
+            kind = AnswerLost if sent.yes else connect_failure(error)
             raise kind(type(error).__name__) from _printable(error)
         except httpx.InvalidURL as error:
             raise UnsafeUrl("not an address") from error
@@ -154,6 +158,19 @@ async def _read_capped(response: httpx.Response, max_bytes: int) -> bytes:
         if len(body) > max_bytes:
             raise AnswerTooLarge(f"more than {max_bytes} bytes")
     return bytes(body)
+
+
+def connect_failure(error: BaseException) -> type[ConnectFailed]:
+    """A name that doesn't exist is told from a host that doesn't answer.
+
+    A resolver that can't be asked says so (EAI_AGAIN), and is no such sign.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, socket.gaierror) and cause.errno in _NO_SUCH_NAME:
+            return HostNotFound
+        cause = cause.__cause__ or cause.__context__
+    return ConnectFailed
 
 
 def _printable(error: httpx.HTTPError) -> httpx.HTTPError | None:

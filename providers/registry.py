@@ -7,7 +7,7 @@ import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from providers.base import ImageProvider
 from providers.clock import Clock
@@ -27,6 +27,26 @@ class ReplicateConfig:
     def __post_init__(self) -> None:
         check_credential("api_token", self.api_token)
         check_base_url(self.base_url)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FusionBrainConfig:
+    """`base_url`: the host's root. `api`: the surface to use, None to find out which answers.
+
+    Raises ValueError.
+    """
+
+    api_key: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    base_url: str = "https://api-key.fusionbrain.ai"
+    api: Literal["pipeline", "text2image"] | None = None
+    styles_url: str = "https://cdn.fusionbrain.ai/static/styles/key"
+
+    def __post_init__(self) -> None:
+        check_credential("api_key", self.api_key)
+        check_credential("secret_key", self.secret_key)
+        check_base_url(self.base_url)
+        check_base_url(self.styles_url)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +71,7 @@ class ProviderConfigs:
     """One field per known provider, by its name; None means not enabled."""
 
     local: LocalConfig | None = None
+    fusionbrain: FusionBrainConfig | None = None
     replicate: ReplicateConfig | None = None
 
 
@@ -94,13 +115,17 @@ def build(
 
 
 def _make(
-    config: LocalConfig | ReplicateConfig | None, clock: Clock, http: "Callable[[], HttpClient]"
+    config: LocalConfig | FusionBrainConfig | ReplicateConfig | None,
+    clock: Clock,
+    http: "Callable[[], HttpClient]",
 ) -> ImageProvider | None:
     match config:
         case None:
             return None
         case LocalConfig():
             return _local(config, clock)
+        case FusionBrainConfig():
+            return _fusionbrain(config, clock, http())
         case ReplicateConfig():
             return _replicate(config, clock, http())
 
@@ -125,6 +150,20 @@ def _local(config: LocalConfig, clock: Clock) -> ImageProvider:
         safety_model=config.safety_model,
     )
     return LocalProvider(pipeline, clock=clock)
+
+
+def _fusionbrain(config: FusionBrainConfig, clock: Clock, http: "HttpClient") -> ImageProvider:
+    from providers.fusionbrain import FusionBrainProvider
+
+    return FusionBrainProvider(
+        config.api_key,
+        config.secret_key,
+        base_url=config.base_url,
+        surface=config.api,
+        styles_url=config.styles_url,
+        http=http,
+        clock=clock,
+    )
 
 
 def _replicate(config: ReplicateConfig, clock: Clock, http: "HttpClient") -> ImageProvider:

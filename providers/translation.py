@@ -17,6 +17,7 @@ from providers.wire import (
     AnswerLost,
     AnswerTooLarge,
     ConnectFailed,
+    HostNotFound,
     OutOfTime,
     TransferError,
     UnreadableJson,
@@ -25,6 +26,7 @@ from providers.wire import (
 
 _ALWAYS: dict[type[Exception], type[ProviderError]] = {
     ConnectFailed: Unavailable,
+    HostNotFound: Unavailable,
     AnswerTooLarge: BadAnswer,
     UnreadableJson: BadAnswer,
     UnsafeUrl: BadAnswer,

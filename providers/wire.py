@@ -2,6 +2,7 @@
 
 TransferError
 ├── ConnectFailed   nothing was sent: sending again is always safe
+│   └── HostNotFound    there is no host of that name
 ├── AnswerLost      sent, and no whole answer came: a POST may have been accepted
 ├── AnswerTooLarge  the answer passed its cap and was dropped
 ├── UnsafeUrl       an address we don't fetch from
@@ -25,6 +26,10 @@ class TransferError(Exception):
 
 
 class ConnectFailed(TransferError):
+    pass
+
+
+class HostNotFound(ConnectFailed):
     pass
 
 

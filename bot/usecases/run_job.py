@@ -104,7 +104,7 @@ class RunJob:
             on_progress(Progress(sum(fractions) / len(fractions), preview))
 
         # No task group: it keeps a second cancellation, the one that gives up a call in hand
-        # (`usecases.calls`), to itself. And a part that fails must not cost the others' pictures.
+        # (`providers.calls`), to itself. And a part that fails must not cost the others' pictures.
         ended = await asyncio.gather(
             *(self._runner.run(part, partial(report, part.index)) for part in parts),
             return_exceptions=True,

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import structlog
 
 from bot.pictures import UnreadablePicture, crop_to
-from bot.usecases.calls import to_its_end
 from bot.usecases.outcomes import PartResult
 from providers.base import ImageProvider
+from providers.calls import to_its_end
 from providers.catalog import Offer
 from providers.clock import Clock
 from providers.errors import (

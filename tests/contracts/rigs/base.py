@@ -17,7 +17,9 @@ class Rig(Protocol):
         ...
 
     def request(self) -> GenerationRequest:
-        """For two pictures of 512x768 or, where that takes long, smaller ones."""
+        """For two pictures of 512x768 or, where that takes long, smaller ones; for one where a call
+        makes no more. In the format it makes.
+        """
         ...
 
     def will_hang(self) -> None: ...
