@@ -144,9 +144,9 @@ class FusionBrainProvider:
             raise ResultLost(NAME, "not an id of this service")
         first = 0.0 if self._answers.has_ended(remote_id) else ticket.first_poll or 0.0
         tick = self._ticker(remote_id, first, on_progress)
+        tick()
 
         async def ask() -> Status | None:
-            tick()
             status = await read_again(
                 lambda: self._answers.ask(remote_id, deadline),
                 BadAnswer,

@@ -24,6 +24,7 @@ PIPELINES: list[dict[str, Any]] = [
 ]
 MODELS = [{"id": 4, "name": "Kandinsky", "version": 3.1, "type": "TEXT2IMAGE"}]
 STYLES = ("KANDINSKY", "UHD", "ANIME", "DEFAULT")
+ID_NAME = {"pipeline": "pipeline", "text2image": "model"}
 _COMMON = {"type", "width", "height", "numImages", "style", "generateParams"}
 
 
@@ -140,21 +141,19 @@ class FakeFusionBrain(FakeService):
         form = await _form(request)
         if isinstance(form, str):
             return spring(415, form, request)
-        id_field = "pipeline_id" if surface == "pipeline" else "model_id"
-        for name in (id_field, "params"):
-            if name not in form:
-                return spring(400, f"Required parameter '{name}' is not present.", request)
-        if set(form) != {id_field, "params"}:
-            return spring(400, "an unknown part", request)
-        params = json.loads(form["params"])
-        if (problem := _problem(params, surface)) is not None:
+        if (problem := _wrong_parts(form, surface)) is not None:
             return spring(400, problem, request)
-        drawn_by = form[id_field].decode()
+        drawn_by, params = form[f"{ID_NAME[surface]}_id"].decode(), json.loads(form["params"])
+        if (problem := _wrong_params(params, surface)) is not None:
+            return spring(400, problem, request)
         known = self.pipelines if surface == "pipeline" else self.models
         if drawn_by not in {str(entry["id"]) for entry in known}:
             return spring(404, "no such pipeline", request)
         if self.blocked is not None:
             return web.json_response(self.blocked, status=201)
+        return self._receipt(surface, drawn_by, params)
+
+    def _receipt(self, surface: str, drawn_by: str, params: dict[str, Any]) -> web.Response:
         plan = self.plans.popleft() if self.plans else self.plan
         remote_id = str(uuid.uuid4())
         self.runs[remote_id] = Run(surface, drawn_by, params, plan, time.monotonic())
@@ -215,7 +214,15 @@ async def _form(request: web.Request) -> dict[str, bytes] | str:
     return form
 
 
-def _problem(params: Any, surface: str) -> str | None:
+def _wrong_parts(form: dict[str, bytes], surface: str) -> str | None:
+    needed = (f"{ID_NAME[surface]}_id", "params")
+    missing = [name for name in needed if name not in form]
+    if missing:
+        return f"Required parameter '{missing[0]}' is not present."
+    return None if set(form) == set(needed) else "an unknown part"
+
+
+def _wrong_params(params: Any, surface: str) -> str | None:
     """What the service's own validator finds; an unknown key is our own strictness."""
     negative = "negativePromptDecoder" if surface == "pipeline" else "negativePromptUnclip"
     if unknown := set(params) - _COMMON - {negative}:
