@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from bot.enabled import SETTING_OF, build_providers
 from bot.settings import Settings, WrongSetting, load_settings
+from providers.clock import SystemClock
 
 SECRET = "hunter2-of-the-test"  # noqa: S105 - opens nothing
 
@@ -99,6 +101,11 @@ def test_a_missing_token_is_named() -> None:
         ("local_dtype", "float7"),
         ("telegram_api_url", "api.telegram.org"),
         ("telegram_api_url", f"https://user:{SECRET}@host"),
+        ("fusionbrain_base_url", "api-key.fusionbrain.ai"),
+        ("fusionbrain_styles_url", "/static/styles/key"),
+        ("fusionbrain_api", "v2"),
+        ("fusionbrain_api_key", f"{SECRET}\nX-Injected: 1"),
+        ("fusionbrain_secret_key", f"{SECRET} {SECRET}"),
         ("replicate_base_url", "file:///etc"),
         ("replicate_api_token", f"{SECRET}\nX-Injected: 1"),
         ("webhook_url", "http://bot.example.org/hook"),
@@ -114,6 +121,21 @@ def test_a_wrong_value_is_named(name: str, value: str) -> None:
 
 def test_a_webhook_needs_a_secret() -> None:
     assert problem(webhook_url="https://bot.example.org/hook").startswith("WEBHOOK_SECRET: ")
+
+
+def test_fusionbrains_keys_come_together() -> None:
+    assert problem(fusionbrain_api_key=SECRET).startswith("FUSIONBRAIN_SECRET_KEY: ")
+    assert problem(fusionbrain_secret_key=SECRET).startswith("FUSIONBRAIN_API_KEY: ")
+
+
+def test_fusionbrain_is_enabled_by_its_keys() -> None:
+    settings = load_settings(
+        fusionbrain_api_key=SECRET, fusionbrain_secret_key=SECRET, fusionbrain_api="text2image"
+    )
+    assert SECRET not in repr(settings)
+    made = build_providers(settings, SystemClock())
+    assert list(made) == ["fusionbrain"]
+    assert set(SETTING_OF) >= set(made)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,12 @@
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp import web
 
 from providers.clock import SystemClock
-from providers.http import MAX_REDIRECTS, HttpClient
+from providers.http import MAX_REDIRECTS, HttpClient, connect_failure
 from providers.retries import BRIEF_ATTEMPTS, PATIENT_ATTEMPTS
 from providers.urls import DownloadPolicy
 from providers.wire import (
@@ -13,6 +14,7 @@ from providers.wire import (
     AnswerLost,
     AnswerTooLarge,
     ConnectFailed,
+    HostNotFound,
     OutOfTime,
     Request,
     TransferError,
@@ -277,3 +279,28 @@ async def test_a_redirect_away_from_https_is_refused(http) -> None:
             deadline=60.0,
         )
     assert transport.urls == ["https://cdn.example.org/a.png"]
+
+
+async def test_a_name_that_no_host_can_have_is_told_apart(http) -> None:
+    too_long_for_any_resolver = ".".join(["x" * 60] * 5)
+    with pytest.raises(HostNotFound):
+        await http.send(
+            Request(method="GET", url=f"http://{too_long_for_any_resolver}/", deadline=60.0)
+        )
+
+
+@pytest.mark.parametrize(
+    ("cause", "kind"),
+    [
+        (socket.gaierror(socket.EAI_NONAME, "Name or service not known"), HostNotFound),
+        (socket.gaierror(socket.EAI_AGAIN, "Temporary failure"), ConnectFailed),
+        (ConnectionRefusedError(), ConnectFailed),
+        (None, ConnectFailed),
+    ],
+)
+def test_a_resolver_that_cannot_be_asked_is_no_host_gone(cause, kind) -> None:
+    between = OSError()
+    between.__context__ = cause
+    error = RuntimeError()
+    error.__cause__ = between
+    assert connect_failure(error) is kind

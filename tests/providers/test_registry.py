@@ -6,6 +6,7 @@ import pytest
 
 from providers.registry import (
     KNOWN_PROVIDERS,
+    FusionBrainConfig,
     LocalConfig,
     ProviderConfigs,
     ReplicateConfig,
@@ -45,6 +46,23 @@ async def test_named_ones_come_first(order, expected, tmp_path: Path) -> None:
     assert list(made) == expected
     for provider in made.values():
         await provider.aclose()
+
+
+async def test_fusionbrain_is_built_and_hides_its_keys() -> None:
+    config = FusionBrainConfig(api_key="a-secret", secret_key="b-secret", api="text2image")  # noqa: S106 - opens nothing
+    made = build(ProviderConfigs(fusionbrain=config), clock=FakeClock())
+    assert list(made) == ["fusionbrain"]
+    assert "secret" not in repr(config).replace("secret_key", "")
+    await made["fusionbrain"].aclose()
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"api_key": ""}, {"secret_key": "a b"}, {"base_url": "x"}, {"styles_url": "/static"}]
+)
+def test_a_wrong_fusionbrain_configuration_is_refused(wrong: dict[str, str]) -> None:
+    good = {"api_key": "a", "secret_key": "b"}
+    with pytest.raises(ValueError, match=r"_key|_url"):
+        FusionBrainConfig(**good | wrong)
 
 
 def test_an_unknown_name_is_refused_and_told() -> None:
