@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from providers.catalog import Offer
 from providers.clock import Clock
@@ -18,7 +18,6 @@ from providers.fusionbrain_answers import (
     ABSENT,
     NAME,
     REMOTE_ID,
-    Receipt,
     Status,
     decode_picture,
     listing_error,
@@ -69,6 +68,14 @@ LARGE_JSON = 500_000
 """Bytes from which an answer is decoded off the event loop."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A submission of this process: when it was made, and where its answers are to be had."""
+
+    at: float
+    surface: Surface
+
+
 class FusionBrainProvider:
     """An ImageProvider for FusionBrain's HTTP API.
 
@@ -105,7 +112,7 @@ class FusionBrainProvider:
         self._styles = StyleList(styles_url, http=http, clock=clock)
         self._answers = OneShot(self._ask)
         self._durations = Durations()
-        self._begun: Recent[float] = Recent(REMEMBERED)
+        self._made: Recent[_Made] = Recent(REMEMBERED)
         self._canceled: Recent[bool] = Recent(REMEMBERED)
 
     async def check(self) -> None:
@@ -123,18 +130,17 @@ class FusionBrainProvider:
     async def submit(self, request: GenerationRequest, offer: Offer, *, deadline: float) -> Ticket:
         target = await self._directory.target(deadline)
         try:
-            receipt = await self._hand_in(request, target, deadline)
-        except (ServiceGone, Unavailable) as error:
-            self._directory.forget()
-            if not isinstance(error, ServiceGone):
-                raise
+            return await self._hand_in(request, target, deadline)
+        except Unavailable:
+            self._directory.forget()  # disabled, it may be, and another isn't
+            raise
+        except ServiceGone:
             # 404: nothing was accepted, and what we remembered may be what is gone.
+            self._directory.forget()
             moved = await self._directory.target(deadline)
             if moved == target:
                 raise
-            receipt = await self._hand_in(request, moved, deadline)
-        self._begun.put(receipt.remote_id, self._clock.monotonic())
-        return Ticket(receipt.remote_id, first_poll=receipt.first_poll)
+            return await self._hand_in(request, moved, deadline)
 
     async def wait(
         self, ticket: Ticket, *, deadline: float, on_progress: ProgressCallback
@@ -185,9 +191,7 @@ class FusionBrainProvider:
     async def aclose(self) -> None:
         await self._http.aclose()
 
-    async def _hand_in(
-        self, request: GenerationRequest, target: Target, deadline: float
-    ) -> Receipt:
+    async def _hand_in(self, request: GenerationRequest, target: Target, deadline: float) -> Ticket:
         headers, body = build_form(request, target.surface, target.pipeline_id)
         with submitting(NAME), known_host():
             answer = await self._http.send(
@@ -201,7 +205,9 @@ class FusionBrainProvider:
             )
             if not answer.ok:
                 raise refusal(answer)
-            return parse_receipt(answer.json())
+            receipt = parse_receipt(answer.json())
+        self._made.put(receipt.remote_id, _Made(self._clock.monotonic(), target.surface))
+        return Ticket(receipt.remote_id, first_poll=receipt.first_poll)
 
     async def _get(self, path: str, deadline: float) -> Answer:
         return await self._http.send(
@@ -209,15 +215,15 @@ class FusionBrainProvider:
         )
 
     async def _ask(self, remote_id: str, deadline: float) -> Status:
-        surface = await self._directory.surface(deadline)
+        made = self._made.get(remote_id)
+        surface = made.surface if made else await self._directory.surface(deadline)
         with following(NAME):
             answer = await self._get(surface.status + remote_id, deadline)
             if not answer.ok:
                 raise polling_error(answer)
             status = parse_status(await _json(answer))
-        begun = self._begun.get(remote_id)
-        if status.files and not status.censored and begun is not None:
-            self._durations.add(self._clock.monotonic() - begun)
+        if status.files and not status.censored and made:
+            self._durations.add(self._clock.monotonic() - made.at)
         return status
 
     async def _takes_work(
@@ -240,8 +246,8 @@ class FusionBrainProvider:
     ) -> Callable[[], None]:
         """Tells the progress, and ends the wait for what was canceled meanwhile."""
         rising = Rising(on_progress)
-        begun = self._begun.get(remote_id)
-        start = self._clock.monotonic() if begun is None else begun
+        made = self._made.get(remote_id)
+        start = made.at if made else self._clock.monotonic()
         expected = self._durations.expected or advised or USUAL_SECONDS
 
         def tick() -> None:

@@ -328,6 +328,16 @@ async def test_a_surface_that_is_gone_is_looked_for_again(service, fusionbrain) 
     assert [run.surface for run in service.made] == ["pipeline", "text2image"]
 
 
+async def test_a_submission_is_asked_about_where_it_was_made(service, fusionbrain) -> None:
+    ticket = await submit(fusionbrain)
+    service.surfaces = ("pipeline", "text2image")
+    service.fault("list", faults.answer(404))
+    await fusionbrain.probe(
+        deadline=600.0
+    )  # for a moment it looks as if only the old one were there
+    assert len((await wait(fusionbrain, ticket)).images) == 1
+
+
 async def test_what_is_listed_but_gone_is_posted_to_once(service, fusionbrain) -> None:
     await submit(fusionbrain)
     service.fault("run", faults.answer(404))
