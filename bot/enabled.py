@@ -1,5 +1,6 @@
 """From the settings to the enabled providers and what they offer."""
 
+import re
 from collections.abc import Mapping
 
 import structlog
@@ -19,6 +20,8 @@ from providers.registry import (
 
 SETTING_OF = {"local": "LOCAL_MODEL", "replicate": "REPLICATE_API_TOKEN"}
 """The setting that enables a provider, and so the one to name where it can't work."""
+
+_KEYS = re.compile(r"_(API_KEY|API_TOKEN|SECRET_KEY)$")
 
 log = structlog.get_logger(__name__)
 
@@ -75,6 +78,11 @@ def wrong_setting(provider: str, error: Unavailable) -> WrongSetting:
     if isinstance(error, Misconfigured):
         return WrongSetting(f"{provider}_{error.option}".upper(), error.detail)
     return WrongSetting(SETTING_OF.get(provider, provider), error.detail)
+
+
+def address_setting(provider: str) -> str:
+    """The setting with a service's address; of what has no key, the one that enables it."""
+    return _KEYS.sub("_BASE_URL", SETTING_OF.get(provider, provider))
 
 
 async def get_ready(provider: ImageProvider) -> None:
