@@ -11,6 +11,8 @@ from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from typing import Any, TypeVar
 
+from pydantic import SecretStr
+
 from bot.logs import configure_logging
 from bot.settings import Settings, WrongSetting, load_settings
 from storage.errors import CannotOpen
@@ -127,8 +129,8 @@ async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, Result]) -> Res
 
 
 def _secrets(settings: Settings) -> list[str]:
-    hidden = (settings.bot_token, settings.webhook_secret, settings.replicate_api_token)
-    return [secret.get_secret_value() for secret in hidden if secret is not None]
+    values = (getattr(settings, name) for name in Settings.model_fields)
+    return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
 
 
 if __name__ == "__main__":
