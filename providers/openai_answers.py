@@ -79,7 +79,7 @@ def outputs_of(value: object) -> tuple[str, ...]:
         raise BadAnswer(NAME, "an answer without a list of pictures")
     if not all(isinstance(entry, dict) for entry in data):
         raise BadAnswer(NAME, "a picture that is no object")
-    found = tuple(output for entry in data if (output := _output(entry)))
+    found = tuple(output for entry in data if (output := _output(entry)) is not None)
     if not found:
         raise _censored(of_image=True)
     return found
@@ -215,9 +215,11 @@ def _categories(listed: object, words: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in found if _CATEGORY.fullmatch(name)))
 
 
-def _output(entry: dict[str, Any]) -> str:
-    encoded = _text(entry.get("b64_json"))
-    return as_data_uri(encoded) if encoded else _text(entry.get("url"))
+def _output(entry: dict[str, Any]) -> str | None:
+    encoded, url = entry.get("b64_json"), entry.get("url")
+    if isinstance(encoded, str):
+        return as_data_uri(encoded)
+    return url if isinstance(url, str) else None
 
 
 def _text(value: object) -> str:
