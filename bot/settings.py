@@ -56,6 +56,11 @@ class Settings(BaseSettings):
     max_requests_per_minute: Annotated[int, Field(ge=1)] = 10
     replicate_api_token: SecretStr | None = None
     replicate_base_url: str = "https://api.replicate.com/v1"
+    nebula_api_key: SecretStr | None = None
+    nebula_base_url: str = "https://api.nebulablock.com/api/v1"
+    openai_images_api_key: SecretStr | None = None
+    openai_images_base_url: str | None = None
+    openai_images_model: Annotated[str | None, Field(max_length=200, pattern=r"^[!-~]+$")] = None
     local_model: str | None = None
     local_device: str | None = None
     local_dtype: str | None = None
@@ -83,9 +88,13 @@ class Settings(BaseSettings):
             raise ValueError("no such time zone, use a name like Europe/Berlin") from error
         return value
 
-    @field_validator("telegram_api_url", "replicate_base_url")
+    @field_validator(
+        "telegram_api_url", "replicate_base_url", "nebula_base_url", "openai_images_base_url"
+    )
     @classmethod
-    def _is_url(cls, value: str) -> str:
+    def _is_url(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
         if not is_plain_url(value):
             raise ValueError("not a URL like https://host/path")
         return value.rstrip("/")
@@ -109,7 +118,7 @@ class Settings(BaseSettings):
             raise ValueError("must be 1 to 256 characters of A-Z, a-z, 0-9, _ and -")
         return value
 
-    @field_validator("replicate_api_token")
+    @field_validator("replicate_api_token", "nebula_api_key", "openai_images_api_key")
     @classmethod
     def _fits_a_header(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
