@@ -11,6 +11,8 @@ from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from typing import Any, TypeVar
 
+from pydantic import SecretStr
+
 from bot.logs import configure_logging
 from bot.settings import Settings, WrongSetting, load_settings
 from storage.errors import CannotOpen
@@ -42,7 +44,14 @@ def _parser() -> argparse.ArgumentParser:
     for name, words in HELP.items():
         commands.add_parser(name, help=words)
     doctor = commands.add_parser("doctor", help="what the bot will use, and what is wrong with it")
-    doctor.add_argument("--online", action="store_true", help="ask Telegram about the token")
+    asking = doctor.add_mutually_exclusive_group()
+    asking.add_argument(
+        "--online",
+        action="store_true",
+        default=True,
+        help="ask Telegram and the image services about the token and the keys (as by default)",
+    )
+    asking.add_argument("--offline", dest="online", action="store_false", help="ask nobody")
     doctor.add_argument("--load", action="store_true", help="load the local model, and measure it")
     return parser
 
@@ -127,8 +136,8 @@ async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, Result]) -> Res
 
 
 def _secrets(settings: Settings) -> list[str]:
-    hidden = (settings.bot_token, settings.webhook_secret, settings.replicate_api_token)
-    return [secret.get_secret_value() for secret in hidden if secret is not None]
+    values = dict(settings).values()
+    return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
 
 
 if __name__ == "__main__":

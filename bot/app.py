@@ -11,7 +11,7 @@ from bot.answers import Answers
 from bot.delivery import Delivery
 from bot.enabled import build_providers, check_engines, describe_engines, get_ready
 from bot.gate import Gate
-from bot.handlers import cancel, catalog, errors, fallback, groups, imagine, quota, start
+from bot.handlers import cancel, catalog, errors, fallback, groups, imagine, owner, quota, start
 from bot.lifecycle import App, Component
 from bot.middlewares.access import Access
 from bot.middlewares.albums import Albums
@@ -29,6 +29,7 @@ from bot.usecases.chats import Chats
 from bot.usecases.engines import Engines
 from bot.usecases.imagine import Imagine
 from bot.usecases.inputs import PrepareInputs
+from bot.usecases.probe_providers import ProbeProviders
 from bot.usecases.quotas import QuotaRules, ShowQuota
 from bot.usecases.run_job import RunJob
 from bot.worker import Worker
@@ -44,7 +45,7 @@ def build_dispatcher(services: Services) -> Dispatcher:
     dispatcher.update.outer_middleware(LogContext())
     dispatcher.update.outer_middleware(Albums(services.clock))
     access = Access()
-    for module in (start, imagine, quota, cancel, catalog):
+    for module in (start, imagine, quota, cancel, catalog, owner):
         router = module.create_router()
         router.message.middleware(access)
         dispatcher.include_router(router)
@@ -149,6 +150,7 @@ def wire(
         cancel_job=CancelJob(storage, clock, stop_running=worker.cancel),
         show_quota=ShowQuota(storage, rules, clock),
         chats=Chats(storage, clock),
+        probe_providers=ProbeProviders(engines, clock),
         timezone=settings.timezone,
         clock=clock,
     )

@@ -1,6 +1,8 @@
 """From the settings to the enabled providers and what they offer."""
 
+import re
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -12,6 +14,8 @@ from providers.errors import Misconfigured, Unavailable
 from providers.registry import (
     FusionBrainConfig,
     LocalConfig,
+    NebulaConfig,
+    OpenAIConfig,
     ProviderConfigs,
     ReplicateConfig,
     UnknownProvider,
@@ -22,26 +26,40 @@ SETTING_OF = {
     "local": "LOCAL_MODEL",
     "fusionbrain": "FUSIONBRAIN_API_KEY",
     "replicate": "REPLICATE_API_TOKEN",
+    "nebula": "NEBULA_API_KEY",
+    "openai": "OPENAI_IMAGES_*",  # by the key or by the URL
 }
 """The setting that enables a provider, and so the one to name where it can't work."""
+
+_KEYS = re.compile(r"_(API_KEY|API_TOKEN|SECRET_KEY)$")
+
+OPENAI_ROOT = "https://api.openai.com/v1"
+OPENAI_MODEL = "gpt-image-1.5"
+"""Drawn with at OpenAI itself where none is named: its document's own default for edits."""
 
 log = structlog.get_logger(__name__)
 
 
 def build_providers(settings: Settings, clock: Clock) -> dict[str, ImageProvider]:
     """Raises WrongSetting for an order that names no provider, or where none is enabled."""
-    configs = ProviderConfigs(
-        local=_local(settings),
-        fusionbrain=_fusionbrain(settings),
-        replicate=_replicate(settings),
-    )
     try:
-        made = build(configs, order=settings.provider_order, clock=clock)
+        made = build(configured(settings), order=settings.provider_order, clock=clock)
     except UnknownProvider as error:
         raise WrongSetting("PROVIDER_ORDER", str(error)) from None
     if not made:
         raise WrongSetting("LOCAL_MODEL", "no provider is enabled; set this or a service's key")
     return made
+
+
+def configured(settings: Settings) -> ProviderConfigs:
+    """Raises WrongSetting."""
+    return ProviderConfigs(
+        local=_local(settings),
+        fusionbrain=_fusionbrain(settings),
+        replicate=_replicate(settings),
+        nebula=_nebula(settings),
+        openai=_openai(settings),
+    )
 
 
 def _local(settings: Settings) -> LocalConfig | None:
@@ -85,6 +103,39 @@ def _replicate(settings: Settings) -> ReplicateConfig | None:
         raise WrongSetting("REPLICATE_API_TOKEN", str(error)) from None
 
 
+def _nebula(settings: Settings) -> NebulaConfig | None:
+    if settings.nebula_api_key is None:
+        return None
+    try:
+        return NebulaConfig(
+            api_key=settings.nebula_api_key.get_secret_value(), base_url=settings.nebula_base_url
+        )
+    except ValueError as error:
+        raise WrongSetting("NEBULA_API_KEY", str(error)) from None
+
+
+def _openai(settings: Settings) -> OpenAIConfig | None:
+    key, base_url = settings.openai_images_api_key, settings.openai_images_base_url
+    if key is None and base_url is None:
+        return None
+    is_official = urlsplit(base_url or OPENAI_ROOT).hostname == urlsplit(OPENAI_ROOT).hostname
+    model = settings.openai_images_model or (OPENAI_MODEL if is_official else None)
+    if model is None:
+        raise WrongSetting(
+            "OPENAI_IMAGES_MODEL", "must name a model there: only OpenAI's own has a default"
+        )
+    if key is None and is_official:
+        raise WrongSetting("OPENAI_IMAGES_API_KEY", "is needed at api.openai.com")
+    try:
+        return OpenAIConfig(
+            api_key=key.get_secret_value() if key else None,
+            base_url=base_url or OPENAI_ROOT,
+            model=model,
+        )
+    except ValueError as error:
+        raise WrongSetting("OPENAI_IMAGES_API_KEY", str(error)) from None
+
+
 async def check_engines(providers: Mapping[str, ImageProvider]) -> None:
     """Raises WrongSetting for what can't work: better now than at the first picture."""
     for name, provider in providers.items():
@@ -99,6 +150,11 @@ def wrong_setting(provider: str, error: Unavailable) -> WrongSetting:
     if isinstance(error, Misconfigured):
         return WrongSetting(f"{provider}_{error.option}".upper(), error.detail)
     return WrongSetting(SETTING_OF.get(provider, provider), error.detail)
+
+
+def address_setting(provider: str) -> str:
+    """The setting with a service's address; of what has no key, the one that enables it."""
+    return _KEYS.sub("_BASE_URL", SETTING_OF.get(provider, provider))
 
 
 async def get_ready(provider: ImageProvider) -> None:

@@ -11,6 +11,7 @@ from bot.usecases.cancel_job import CancelJob
 from bot.usecases.chats import Chats
 from bot.usecases.engines import Engines
 from bot.usecases.imagine import Imagine
+from bot.usecases.probe_providers import ProbeProviders
 from bot.usecases.quotas import ShowQuota
 from bot.worker import Worker
 from providers.clock import Clock
@@ -28,5 +29,6 @@ class Services:
     cancel_job: CancelJob
     show_quota: ShowQuota
     chats: Chats
+    probe_providers: ProbeProviders
     timezone: ZoneInfo
     clock: Clock

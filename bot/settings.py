@@ -61,6 +61,11 @@ class Settings(BaseSettings):
     fusionbrain_styles_url: str = "https://cdn.fusionbrain.ai/static/styles/key"
     replicate_api_token: SecretStr | None = None
     replicate_base_url: str = "https://api.replicate.com/v1"
+    nebula_api_key: SecretStr | None = None
+    nebula_base_url: str = "https://api.nebulablock.com/api/v1"
+    openai_images_api_key: SecretStr | None = None
+    openai_images_base_url: str | None = None
+    openai_images_model: Annotated[str | None, Field(max_length=200, pattern=r"^[!-~]+$")] = None
     local_model: str | None = None
     local_device: str | None = None
     local_dtype: str | None = None
@@ -89,10 +94,17 @@ class Settings(BaseSettings):
         return value
 
     @field_validator(
-        "telegram_api_url", "fusionbrain_base_url", "fusionbrain_styles_url", "replicate_base_url"
+        "telegram_api_url",
+        "fusionbrain_base_url",
+        "fusionbrain_styles_url",
+        "replicate_base_url",
+        "nebula_base_url",
+        "openai_images_base_url",
     )
     @classmethod
-    def _is_url(cls, value: str) -> str:
+    def _is_url(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
         if not is_plain_url(value):
             raise ValueError("not a URL like https://host/path")
         return value.rstrip("/")
@@ -116,7 +128,13 @@ class Settings(BaseSettings):
             raise ValueError("must be 1 to 256 characters of A-Z, a-z, 0-9, _ and -")
         return value
 
-    @field_validator("fusionbrain_api_key", "fusionbrain_secret_key", "replicate_api_token")
+    @field_validator(
+        "fusionbrain_api_key",
+        "fusionbrain_secret_key",
+        "replicate_api_token",
+        "nebula_api_key",
+        "openai_images_api_key",
+    )
     @classmethod
     def _fits_a_header(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:

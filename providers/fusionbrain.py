@@ -184,7 +184,7 @@ class FusionBrainProvider:
         surface, pipelines = await self._directory.listing(deadline)
         return ServiceStatus(
             models=tuple(pipeline.label for pipeline in pipelines),
-            styles=await self._styles.names(),
+            styles=await self._styles.names(deadline=deadline),
             takes_work=await self._takes_work(surface, pipelines, deadline),
         )
 

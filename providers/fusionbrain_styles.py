@@ -1,6 +1,7 @@
 """FusionBrain's own styles: a public list, fetched now and then, never with a key."""
 
 import logging
+import math
 from typing import TYPE_CHECKING
 
 from providers.clock import Clock
@@ -29,11 +30,11 @@ class StyleList:
         self._names: tuple[str, ...] | None = None
         self._ask_from: float | None = None
 
-    async def names(self) -> tuple[str, ...] | None:
+    async def names(self, *, deadline: float = math.inf) -> tuple[str, ...] | None:
         """As the service last said; None as long as it hasn't. Raises nothing."""
         now = self._clock.monotonic()
         if self._ask_from is None or now >= self._ask_from:
-            fetched = await self._fetch(now + PATIENCE)
+            fetched = await self._fetch(min(now + PATIENCE, deadline))
             self._names = fetched or self._names
             self._ask_from = now + (KEPT if fetched else RETRY_AFTER)
         return self._names

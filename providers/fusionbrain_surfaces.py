@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import Literal
 
-from providers.multipart import Part, encode_form
+from providers.multipart import encode_multipart, text_part
 from providers.types import GenerationRequest
 
 ROOT = "/key/api/v1/"
@@ -72,12 +72,12 @@ def build_form(
     request: GenerationRequest, surface: Surface, drawn_by: str
 ) -> tuple[dict[str, str], bytes]:
     """Headers and body of a submission; `drawn_by` is the id of a pipeline or model."""
-    params = json.dumps(build_params(request, surface)).encode()
-    content_type, body = encode_form(
+    params = json.dumps(build_params(request, surface))
+    content_type, body = encode_multipart(
         [
-            Part(surface.id_field, drawn_by.encode()),
+            text_part(surface.id_field, drawn_by),
             # Without a content type of its own the service answers 415.
-            Part("params", params, "application/json"),
+            text_part("params", params, "application/json"),
         ]
     )
     return {"Content-Type": content_type}, body

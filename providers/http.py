@@ -17,6 +17,7 @@ from providers.clock import Clock
 from providers.retries import RetryTransport
 from providers.urls import DownloadPolicy, same_host
 from providers.wire import (
+    USUAL_SILENCE,
     Answer,
     AnswerLost,
     AnswerTooLarge,
@@ -30,7 +31,7 @@ from providers.wire import (
 # At INFO httpx logs every whole address, and a picture's address opens for whoever has it.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
-TIMEOUT = httpx.Timeout(connect=5.0, read=30.0, write=30.0, pool=10.0)
+TIMEOUT = httpx.Timeout(connect=5.0, read=USUAL_SILENCE, write=30.0, pool=10.0)
 LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=5.0)
 PICTURE_CAP = 32_000_000
 """Bytes of one downloaded picture."""
@@ -145,6 +146,7 @@ class _HttpxTransport:
             headers=dict(request.headers),
             content=request.body,
             follow_redirects=False,
+            timeout=httpx.Timeout(**{**TIMEOUT.as_dict(), "read": request.silence}),
             extensions={"trace": sent.trace},
         ) as response:
             body = await _read_capped(response, request.max_bytes)

@@ -39,6 +39,11 @@ def is_data_uri(output: str) -> bool:
     return output[:5].lower() == "data:"
 
 
+def as_data_uri(encoded: str) -> str:
+    """Bare base64 as an output like any other; a service may have put the prefix there itself."""
+    return encoded if is_data_uri(encoded) else f"data:;base64,{encoded}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureFetcher:
     """Fetches a service's pictures. `token_headers` go where the policy lets them, nowhere else."""

@@ -50,6 +50,35 @@ class FusionBrainConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NebulaConfig:
+    """`base_url`: the API's root, as in Nebula Block's documents (with `/api/v1`). Raises ValueError."""
+
+    api_key: str = field(repr=False)
+    base_url: str = "https://api.nebulablock.com/api/v1"
+
+    def __post_init__(self) -> None:
+        check_credential("api_key", self.api_key)
+        check_base_url(self.base_url)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenAIConfig:
+    """One model at an OpenAI-compatible endpoint. Raises ValueError.
+
+    api_key: None where the endpoint asks for none. base_url: its root, with `/v1`.
+    """
+
+    api_key: str | None = field(default=None, repr=False)
+    base_url: str = "https://api.openai.com/v1"
+    model: str
+
+    def __post_init__(self) -> None:
+        if self.api_key is not None:
+            check_credential("api_key", self.api_key)
+        check_base_url(self.base_url)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LocalConfig:
     """`model`: a hub id or a folder; None leaves device and dtype to the machine.
 
@@ -73,6 +102,8 @@ class ProviderConfigs:
     local: LocalConfig | None = None
     fusionbrain: FusionBrainConfig | None = None
     replicate: ReplicateConfig | None = None
+    nebula: NebulaConfig | None = None
+    openai: OpenAIConfig | None = None
 
 
 KNOWN_PROVIDERS: tuple[str, ...] = tuple(ProviderConfigs.__dataclass_fields__)
@@ -115,7 +146,7 @@ def build(
 
 
 def _make(
-    config: LocalConfig | FusionBrainConfig | ReplicateConfig | None,
+    config: LocalConfig | FusionBrainConfig | ReplicateConfig | NebulaConfig | OpenAIConfig | None,
     clock: Clock,
     http: "Callable[[], HttpClient]",
 ) -> ImageProvider | None:
@@ -128,6 +159,10 @@ def _make(
             return _fusionbrain(config, clock, http())
         case ReplicateConfig():
             return _replicate(config, clock, http())
+        case NebulaConfig():
+            return _nebula(config, clock, http())
+        case OpenAIConfig():
+            return _openai(config, clock, http())
 
 
 def _http_client(clock: Clock) -> "HttpClient":
@@ -170,3 +205,17 @@ def _replicate(config: ReplicateConfig, clock: Clock, http: "HttpClient") -> Ima
     from providers.replicate import ReplicateProvider
 
     return ReplicateProvider(config.api_token, base_url=config.base_url, http=http, clock=clock)
+
+
+def _nebula(config: NebulaConfig, clock: Clock, http: "HttpClient") -> ImageProvider:
+    from providers.nebula import NebulaProvider
+
+    return NebulaProvider(config.api_key, base_url=config.base_url, http=http, clock=clock)
+
+
+def _openai(config: OpenAIConfig, clock: Clock, http: "HttpClient") -> ImageProvider:
+    from providers.openai_compatible import OpenAICompatibleProvider
+
+    return OpenAICompatibleProvider(
+        config.api_key, base_url=config.base_url, model=config.model, http=http, clock=clock
+    )

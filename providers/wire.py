@@ -18,6 +18,9 @@ from typing import Literal
 ANSWER_CAP = 20_000_000
 """Bytes of one JSON answer; pictures may come inline as data: URIs."""
 
+USUAL_SILENCE = 30.0
+"""Seconds without a byte after which an answer counts as lost."""
+
 _SAFE_METHODS = frozenset({"GET", "HEAD", "DELETE"})
 
 
@@ -96,6 +99,8 @@ class Request:
 
     repeatable: doing it twice is the same as doing it once; None reads that off the method.
     wait_hint: finds in a 429 or 5xx answer for how many seconds the service asks us to wait.
+    silence: seconds without a byte after which the answer counts as lost; None leaves that to
+        the deadline, for a call that answers only when its picture is done.
     """
 
     method: Literal["GET", "POST", "DELETE", "HEAD"]
@@ -106,6 +111,7 @@ class Request:
     max_bytes: int = ANSWER_CAP
     repeatable: bool | None = None
     wait_hint: Callable[[Answer], float | None] = retry_after_header
+    silence: float | None = USUAL_SILENCE
 
     @property
     def idempotent(self) -> bool:

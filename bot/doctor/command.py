@@ -8,6 +8,7 @@ from bot.doctor.database import examine_database
 from bot.doctor.engines import examine_engines, examine_loading
 from bot.doctor.findings import Examination, Finding, Mark
 from bot.doctor.machine import examine_data_dir, examine_packages
+from bot.doctor.services import examine_services
 from bot.doctor.telegram import examine_telegram, examine_telegram_online
 from bot.settings import Settings
 
@@ -21,17 +22,20 @@ ALWAYS: tuple[Examination, ...] = (
 
 
 async def examine(
-    settings: Settings, *, online: bool = False, load: bool = False
+    settings: Settings, *, online: bool = True, load: bool = False
 ) -> AsyncIterator[Finding]:
-    """online: ask Telegram about the token. load: load the local model."""
+    """online: ask Telegram about the token, and the services about theirs. load: the local model."""
     asked = [
         *ALWAYS,
-        *([examine_telegram_online] if online else []),
+        *([examine_telegram_online, examine_services] if online else []),
         *([examine_loading] if load else []),
     ]
+    told: set[Finding] = set()
     for examination in asked:
         async for finding in examination(settings):
-            yield finding
+            if finding not in told:  # two may come upon the same
+                told.add(finding)
+                yield finding
 
 
 def run_doctor(settings: Settings, *, online: bool, load: bool) -> int:

@@ -21,7 +21,7 @@ from providers.local.provider import LocalProvider
 
 async def examine_engines(settings: Settings) -> AsyncIterator[Finding]:
     try:
-        async with _providers(settings) as providers:
+        async with opened_providers(settings) as providers:
             for name, provider in providers.items():
                 async for finding in _examine_provider(settings, name, provider):
                     yield finding
@@ -54,7 +54,7 @@ async def _examine_provider(
 async def examine_loading(settings: Settings) -> AsyncIterator[Finding]:
     """Load the local model as `run` would; takes its time and its memory."""
     try:
-        async with _providers(settings) as providers:
+        async with opened_providers(settings) as providers:
             local = providers.get("local")
             if not isinstance(local, LocalProvider):
                 yield note("--load", "no local model is enabled")
@@ -86,7 +86,7 @@ async def _load(provider: LocalProvider) -> Finding:
 
 
 @asynccontextmanager
-async def _providers(settings: Settings) -> AsyncIterator[Mapping[str, ImageProvider]]:
+async def opened_providers(settings: Settings) -> AsyncIterator[Mapping[str, ImageProvider]]:
     """Raises WrongSetting."""
     providers = build_providers(settings, SystemClock())
     try:

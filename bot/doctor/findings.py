@@ -1,7 +1,7 @@
 """What the doctor found, a line each."""
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.settings import Settings
@@ -23,6 +23,19 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{self.mark} {self.subject}: {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Finding):
+    """Lines to be read together, the marks in their first column; what is bad is told after it."""
+
+    mark: Mark = field(default=Mark.GOOD, init=False)
+    subject: str = field(default="services", init=False)
+    text: str = field(default="", init=False)
+    lines: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
 
 
 Examination = Callable[[Settings], AsyncIterator[Finding]]

@@ -2,7 +2,8 @@ from aiogram import Router
 from aiogram.filters import Command, CommandStart
 from aiogram.types import Message
 
-from bot import texts
+from bot import texts, texts_providers
+from bot.filters import from_owner
 from bot.services import Services
 
 
@@ -11,7 +12,8 @@ async def start(message: Message, services: Services) -> None:
 
 
 async def show_help(message: Message, services: Services) -> None:
-    services.answers.reply(message, texts.HELP)
+    more = texts_providers.OWNER_HELP if await from_owner(message, services) else ""
+    services.answers.reply(message, texts.HELP + more)
 
 
 def create_router() -> Router:

@@ -7,9 +7,11 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from pydantic import SecretStr
 
 from bot.app import open_app
+from bot.enabled import configured
 from bot.playground.server import ANN, GROUP, Playground
 from bot.settings import Settings, WrongSetting
 from providers.clock import SystemClock
+from providers.registry import ProviderConfigs
 
 HOST, PORT = "127.0.0.1", 8080
 
@@ -19,7 +21,7 @@ def demo_settings(settings: Settings, playground: Playground) -> Settings:
 
     Without a configured provider the small model shipped with the project draws.
     """
-    has_provider = settings.local_model or settings.replicate_api_token
+    has_provider = configured(settings) != ProviderConfigs()
     return settings.model_copy(
         update={
             "bot_token": SecretStr(playground.token),

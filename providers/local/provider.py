@@ -23,6 +23,7 @@ from providers.local.loader import check_dtype
 from providers.local.painter import PainterLoader, PipelineFacts
 from providers.local.run import Run
 from providers.local.supervisor import USUAL_UPKEEP, Supervisor, Upkeep
+from providers.status import ServiceStatus
 from providers.types import GenerationRequest, GenerationResult, ProgressCallback, Ticket
 
 logger = logging.getLogger(__name__)
@@ -91,6 +92,14 @@ class LocalProvider:
         await asyncio.to_thread(check_config, self._config)
         if self._config.device is not None:
             await asyncio.to_thread(check_device, self._config.device)
+
+    async def probe(self, *, deadline: float) -> ServiceStatus:
+        """As `check()`, and whether it could be loaded. Raises Unavailable."""
+        self._refuse_late(deadline)
+        if (trouble := self._supervisor.trouble) is not None:
+            raise trouble.with_traceback(None)
+        await self.check()
+        return ServiceStatus()
 
     async def start(self) -> None:
         """Load the model now rather than at the first request. Raises Unavailable."""

@@ -6,6 +6,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,20 @@ import pytest
 
 from bot.__main__ import main
 from bot.doctor.command import examine, run_doctor
-from bot.doctor.findings import Finding, Mark
+from bot.doctor.findings import Finding, Mark, Table
+from bot.doctor.services import findings as of_services
 from bot.playground import Playground
 from bot.playground.faults import refusal
 from bot.settings import Settings
+from bot.usecases.engines import Engines
+from bot.usecases.probe_providers import ProbeProviders
+from providers.errors import ProviderError, Unauthorized
+from providers.status import Credit, ServiceStatus
 from storage.engine import open_storage
 from tests.bot.process import ROOT
+from tests.fakes.clock import FakeClock
+from tests.fakes.probed import Probed
+from tests.fakes.replicate import FakeReplicate
 
 TOKEN = "123456:the-token-of-the-test-opens-nothing0"  # noqa: S105 - opens nothing
 SECRET = "hunter2-of-the-test"  # noqa: S105 - opens nothing
@@ -36,11 +45,14 @@ def settings_in(folder: Path, **changes: Any) -> Settings:
     return Settings(_env_file=None, **values)
 
 
-async def findings(settings: Settings, **asked: bool) -> dict[str, Finding]:
-    """By subject. No finding tells a secret or takes more than a line."""
-    found = [finding async for finding in examine(settings, **asked)]
+async def findings(
+    settings: Settings, *, online: bool = False, load: bool = False
+) -> dict[str, Finding]:
+    """By subject. No finding tells a secret or takes more than a line, but for the table."""
+    found = [finding async for finding in examine(settings, online=online, load=load)]
     text = "\n".join(map(str, found))
-    assert SECRET not in text and TOKEN not in text and "\n" not in "".join(map(str, found))
+    assert SECRET not in text and TOKEN not in text
+    assert "\n" not in "".join(str(each) for each in found if not isinstance(each, Table))
     return {finding.subject: finding for finding in found}
 
 
@@ -106,34 +118,94 @@ async def test_a_database_newer_than_the_code(tmp_path: Path) -> None:
     assert bad_ones(found) == {"DATA_DIR"} and "9999" in found["DATA_DIR"].text
 
 
-async def test_nobody_is_asked_anything_unless_told_to(tmp_path: Path) -> None:
+@pytest.fixture
+async def service() -> AsyncIterator[FakeReplicate]:
+    async with FakeReplicate() as service:
+        yield service
+
+
+@pytest.fixture
+async def playground() -> AsyncIterator[Playground]:
     async with Playground.start() as playground:
-        settings = settings_in(
-            tmp_path, bot_token=playground.token, telegram_api_url=playground.api_url
-        )
-        assert not bad_ones(await findings(settings))
-        assert not playground.calls
-        found = await findings(settings, online=True)
-        assert [call.method for call in playground.calls] == ["getMe"]
+        yield playground
+
+
+@pytest.fixture
+def loopback(tmp_path: Path, playground: Playground, service: FakeReplicate) -> Settings:
+    """A setup whose Telegram and whose service are on this machine."""
+    return settings_in(
+        tmp_path,
+        bot_token=playground.token,
+        telegram_api_url=playground.api_url,
+        replicate_api_token=service.token,
+        replicate_base_url=service.base_url,
+    )
+
+
+async def test_offline_nobody_is_asked_anything(
+    loopback: Settings, playground: Playground, service: FakeReplicate
+) -> None:
+    found = await findings(loopback, online=False)
+    assert not bad_ones(found) and "services" not in found
+    assert not playground.calls and not service.requests
+
+
+async def test_online_telegram_and_the_services_are_asked(
+    loopback: Settings, playground: Playground, service: FakeReplicate
+) -> None:
+    found = await findings(loopback, online=True)
+    assert not bad_ones(found)
+    assert [call.method for call in playground.calls] == ["getMe"]
     assert found["Telegram"].mark is Mark.GOOD and "@" in found["Telegram"].text
-    assert playground.token not in str(found)
+    head, replicate = str(found["services"]).splitlines()
+    assert head.split() == ["provider", "key", "models", "styles", "credit", "answered", "in"]
+    assert replicate.startswith("✓ replicate ") and "kandinsky-2.2" in replicate
+    for secret in (playground.token, service.token):
+        assert secret not in "\n".join(map(str, found.values()))
 
 
-async def test_telegram_refuses_the_token(tmp_path: Path) -> None:
-    async with Playground.start() as playground:
-        playground.faults.add("getMe", refusal(401, "Unauthorized"))
-        settings = settings_in(
-            tmp_path, bot_token=playground.token, telegram_api_url=playground.api_url
-        )
-        assert bad_ones(await findings(settings, online=True)) == {"BOT_TOKEN"}
+async def test_telegram_refuses_the_token(loopback: Settings, playground: Playground) -> None:
+    playground.faults.add("getMe", refusal(401, "Unauthorized"))
+    assert bad_ones(await findings(loopback, online=True)) == {"BOT_TOKEN"}
 
 
-async def test_telegram_can_not_be_reached(tmp_path: Path) -> None:
+async def test_telegram_can_not_be_reached(loopback: Settings) -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))  # bound, and not listening
         url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
-        found = await findings(settings_in(tmp_path, telegram_api_url=url), online=True)
-    assert bad_ones(found) == {"TELEGRAM_API_URL"}
+        settings = loopback.model_copy(update={"telegram_api_url": url})
+        assert bad_ones(await findings(settings, online=True)) == {"TELEGRAM_API_URL"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "mark"),
+    [
+        (ServiceStatus(), Mark.GOOD),
+        (ServiceStatus(takes_work=False), Mark.NOTE),
+        (Unauthorized("replicate"), Mark.BAD),
+        (ServiceStatus(credit=Credit(0, "USD")), Mark.BAD),
+    ],
+)
+async def test_a_services_trouble_is_a_finding(
+    answer: ServiceStatus | ProviderError, mark: Mark
+) -> None:
+    provider = Probed("replicate", answer)
+    engines = Engines({"replicate": provider}, await provider.offers())
+    shown, *told = of_services(await ProbeProviders(engines, FakeClock())())
+    assert isinstance(shown, Table) and shown.lines[1].startswith(mark)
+    assert {finding.mark for finding in told} == ({mark} if mark is not Mark.GOOD else set())
+
+
+async def test_what_two_examinations_find_is_told_once(tmp_path: Path) -> None:
+    settings = settings_in(
+        tmp_path,
+        replicate_api_token=None,
+        local_model="./no-such-folder",
+        telegram_api_url="http://127.0.0.1:1",
+    )
+    told = [str(finding) async for finding in examine(settings, online=True)]
+    assert [line.startswith("✗ LOCAL_MODEL") for line in told].count(True) == 1
+    assert "\n✗ local " in told[-1]
 
 
 @pytest.mark.local
@@ -169,7 +241,7 @@ async def test_what_can_not_be_loaded_is_named(tmp_path: Path) -> None:
 def test_the_command_line(tmp_path: Path) -> None:
     """All of it is told, even where a terminal knows no ✗, and only there."""
     done = subprocess.run(
-        [sys.executable, "-m", "bot", "doctor"],
+        [sys.executable, "-m", "bot", "doctor", "--offline"],
         cwd=tmp_path,
         env={"PYTHONPATH": str(ROOT), "REPLICATE_API_TOKEN": SECRET, "PYTHONIOENCODING": "ascii"},
         capture_output=True,

@@ -1,8 +1,8 @@
 """What every ImageProvider promises, over every implementation.
 
 To add one: write a Rig for it (`rigs/`) and name it in `rigs/__init__.py`; what has a service
-behind it is a RemoteRig, and is named in REMOTE_RIGS too. The local pipeline's rig is in RIGS
-alone: its work ends with its process.
+behind it is an HttpRig, and is named in HTTP_RIGS (`test_remote_service.py` breaks its wires).
+The local pipeline's rig is in RIGS alone: its work ends with its process.
 """
 
 import asyncio
@@ -11,25 +11,24 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from providers.base import ImageProvider
-from providers.catalog import Offer
 from providers.errors import (
     BadAnswer,
     Censored,
     DeadlineExceeded,
     GenerationCanceled,
-    GenerationFailed,
     NotAccepted,
     OutcomeUnknown,
+    ProviderError,
+    RateLimited,
     ResultLost,
+    Unauthorized,
 )
-from providers.sniffing import ImageInfo, read_image
-from providers.types import GenerationResult, Progress, Ticket
+from providers.sniffing import read_image
+from providers.types import Progress, Ticket
 from tests.contracts.rigs import REMOTE_RIGS, RIGS
 from tests.contracts.rigs.base import RemoteRig, Rig
-
-PLENTY = 20.0
-SHORT = 0.3
+from tests.contracts.rigs.use import SHORT, finished, made, submitted, the_offer
+from tests.fakes.clock import FakeClock
 
 
 @pytest.fixture(params=RIGS)
@@ -44,35 +43,26 @@ async def remote(request: pytest.FixtureRequest) -> AsyncIterator[RemoteRig]:
         yield REMOTE_RIGS[request.param](stack)
 
 
-async def the_offer(provider: ImageProvider) -> Offer:
-    return (await provider.offers())[0]
-
-
-async def submitted(rig: Rig, provider: ImageProvider) -> Ticket:
-    deadline = rig.clock.monotonic() + PLENTY
-    return await provider.submit(rig.request(), await the_offer(provider), deadline=deadline)
-
-
-async def finished(
-    rig: Rig, provider: ImageProvider, ticket: Ticket, seen: list[Progress] | None = None
-) -> GenerationResult:
-    report = seen if seen is not None else []
-    return await provider.wait(
-        ticket, deadline=rig.clock.monotonic() + PLENTY, on_progress=report.append
-    )
+FOLLOWED = [name for name, rig in REMOTE_RIGS.items() if not rig.synchronous]
+SYNCHRONOUS = [name for name, rig in REMOTE_RIGS.items() if rig.synchronous]
+CANCELING = [name for name, rig in RIGS.items() if rig.cancels and not rig.synchronous]
+WITHOUT_CANCEL = [name for name, rig in RIGS.items() if not rig.cancels and not rig.synchronous]
 
 
 async def test_gives_the_pictures_asked_for(rig: Rig) -> None:
     provider = await rig.provider()
-    tells_seed = (await the_offer(provider)).seed
-    result = await finished(rig, provider, await submitted(rig, provider))
-    asked = rig.request()
+    result = await made(rig, provider)
+    asked, offer = rig.request(), await the_offer(provider)
     assert len(result.images) == asked.num_images
     for image in result.images:
         info = read_image(image.data)
-        assert info == ImageInfo(f"image/{asked.output_format}", asked.width, asked.height)
-        assert info == ImageInfo(image.media_type, image.width, image.height)
-        assert (image.seed is not None) == tells_seed
+        assert (info.media_type, info.width, info.height) == (
+            image.media_type,
+            asked.width,
+            asked.height,
+        )
+        assert (image.width, image.height) == (info.width, info.height)
+        assert image.seed is not None or not offer.seed
 
 
 async def test_offers_say_who_they_are(rig: Rig) -> None:
@@ -88,13 +78,24 @@ async def test_progress_rises_and_stays_below_one(rig: Rig) -> None:
     await finished(rig, provider, await submitted(rig, provider), seen)
     fractions = [progress.fraction for progress in seen]
     assert fractions == sorted(set(fractions))
-    assert fractions and all(0 <= fraction < 1 for fraction in fractions)
+    assert all(0 <= fraction < 1 for fraction in fractions)
+    assert bool(fractions) is rig.shows_progress
 
 
+@pytest.mark.parametrize("remote", FOLLOWED, indirect=True)
 async def test_waiting_goes_on_after_a_restart(remote: RemoteRig) -> None:
     ticket = await submitted(remote, await remote.provider())
     result = await finished(remote, await remote.provider(), Ticket(ticket.remote_id))
     assert len(result.images) == remote.request().num_images
+    assert remote.submissions_made() == 1
+
+
+@pytest.mark.parametrize("remote", SYNCHRONOUS, indirect=True)
+async def test_what_came_at_once_is_lost_with_its_ticket(remote: RemoteRig) -> None:
+    ticket = await submitted(remote, await remote.provider())
+    assert ticket.result is not None
+    with pytest.raises(ResultLost):
+        await finished(remote, await remote.provider(), Ticket(ticket.remote_id))
     assert remote.submissions_made() == 1
 
 
@@ -114,6 +115,7 @@ async def test_an_unknown_id_is_a_lost_result(rig: Rig, remote_id: str) -> None:
         await finished(rig, provider, Ticket(remote_id))
 
 
+@pytest.mark.parametrize("rig", CANCELING, indirect=True)
 async def test_cancel_ends_the_wait(rig: Rig) -> None:
     rig.will_hang()
     provider = await rig.provider()
@@ -122,6 +124,14 @@ async def test_cancel_ends_the_wait(rig: Rig) -> None:
     await provider.cancel(ticket)
     with pytest.raises(GenerationCanceled):
         await finished(rig, provider, ticket)
+
+
+@pytest.mark.parametrize("rig", WITHOUT_CANCEL, indirect=True)
+async def test_where_nothing_can_be_canceled_the_work_goes_on(rig: Rig) -> None:
+    provider = await rig.provider()
+    ticket = await submitted(rig, provider)
+    await provider.cancel(ticket)
+    assert (await finished(rig, provider, ticket)).images
 
 
 async def test_cancel_of_an_ended_or_unknown_submission_is_no_error(rig: Rig) -> None:
@@ -133,13 +143,13 @@ async def test_cancel_of_an_ended_or_unknown_submission_is_no_error(rig: Rig) ->
         await provider.cancel(Ticket(remote_id))
 
 
-async def test_the_deadline_ends_the_wait(rig: Rig) -> None:
+async def test_the_deadline_ends_it(rig: Rig) -> None:
+    """Only a synchronous service may have taken the request, and nobody knows."""
     rig.will_hang()
     provider = await rig.provider()
-    ticket = await submitted(rig, provider)
     start = rig.clock.monotonic()
-    with pytest.raises(DeadlineExceeded):
-        await provider.wait(ticket, deadline=start + SHORT, on_progress=lambda _progress: None)
+    with pytest.raises(OutcomeUnknown if rig.synchronous else DeadlineExceeded):
+        await made(rig, provider, SHORT)
     assert SHORT <= rig.clock.monotonic() - start < SHORT + 1
 
 
@@ -153,34 +163,57 @@ async def test_past_the_deadline_nothing_is_submitted(rig: Rig) -> None:
     assert rig.submissions_made() == 0
 
 
-async def test_failure_censorship_and_loss_are_told_apart(remote: RemoteRig) -> None:
+@pytest.mark.parametrize(
+    ("remote", "kind"),
+    [(name, kind) for name, rig in REMOTE_RIGS.items() for kind in rig.refusals],
+    indirect=["remote"],
+)
+async def test_each_refusal_is_told_by_its_kind(remote: RemoteRig, kind: type[NotAccepted]) -> None:
+    remote.will_refuse(kind)
     provider = await remote.provider()
-    remote.will_fail()
-    with pytest.raises(GenerationFailed):
-        await finished(remote, provider, await submitted(remote, provider))
-    remote.will_censor()
-    with pytest.raises(Censored) as censored:
-        await finished(remote, provider, await submitted(remote, provider))
-    assert censored.value.verdict.stage == "image"
-    remote.will_lose_the_picture()
-    with pytest.raises(ResultLost):
-        await finished(remote, provider, await submitted(remote, provider))
+    with pytest.raises(NotAccepted) as refused:
+        await submitted(remote, provider)
+    assert type(refused.value) is kind
+    assert refused.value.provider == provider.name
+    assert (remote.attempts_seen(), remote.submissions_made()) == (1, 0)
+    assert (await made(remote, provider)).images
+
+
+@pytest.mark.parametrize("rig", REMOTE_RIGS.values())
+def test_no_service_goes_without_these_refusals(rig: type[RemoteRig]) -> None:
+    assert set(rig.refusals) >= {Unauthorized, RateLimited}
+
+
+@pytest.mark.parametrize(
+    ("remote", "kind"),
+    [(name, kind) for name, rig in REMOTE_RIGS.items() for kind in rig.endings],
+    indirect=["remote"],
+)
+async def test_each_ending_is_told_by_its_kind(
+    remote: RemoteRig, kind: type[ProviderError]
+) -> None:
+    provider = await remote.provider()
+    remote.will_end(kind)
+    with pytest.raises(ProviderError) as ended:
+        await made(remote, provider)
+    assert type(ended.value) is kind
+    if isinstance(ended.value, Censored):
+        assert ended.value.verdict.stage == remote.censors
 
 
 async def test_a_malformed_answer_is_a_bad_answer(remote: RemoteRig) -> None:
+    remote.clock = FakeClock(auto=True)
     provider = await remote.provider()
     remote.will_garble()
     with pytest.raises(BadAnswer):
-        await finished(remote, provider, await submitted(remote, provider))
+        await made(remote, provider)
 
 
 async def test_without_a_connection_nothing_was_accepted(remote: RemoteRig) -> None:
     remote.will_refuse_connections()
     provider = await remote.provider()
     with pytest.raises(NotAccepted):
-        await provider.submit(
-            remote.request(), await the_offer(provider), deadline=remote.clock.monotonic() + SHORT
-        )
+        await submitted(remote, provider, SHORT)
     assert remote.submissions_made() == 0
 
 

@@ -32,7 +32,7 @@ from providers.fusionbrain import USUAL_SECONDS, FusionBrainProvider
 from providers.fusionbrain_directory import KEPT
 from providers.fusionbrain_surfaces import PIPELINE, TEXT2IMAGE, Surface, build_params
 from providers.http import HttpClient
-from providers.multipart import Part, encode_form
+from providers.multipart import Part, encode_multipart
 from providers.offers.fusionbrain import FUSIONBRAIN_OFFERS, FUSIONBRAIN_STYLES
 from providers.status import ServiceStatus
 from providers.types import (
@@ -204,7 +204,7 @@ async def test_the_keys_go_with_every_call_but_the_styles(service, clock, surfac
     ],
 )
 async def test_the_fake_is_as_strict_as_the_service(service, clock, parts, status, message) -> None:
-    content_type, body = encode_form(parts)
+    content_type, body = encode_multipart(parts)
     keys = {"X-Key": f"Key {KEYS[0]}", "X-Secret": f"Secret {KEYS[1]}"}
     http = HttpClient(clock)
     answer = await http.send(

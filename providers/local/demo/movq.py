@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from providers.local.demo.dataset import SHAPES, load
+from providers.local.demo.dataset import SHAPES, Drawings, load
 from providers.local.demo.patches import CHANNELS, SIDE, Basis
 from providers.local.demo.training import Pace, computing_fast, fit
 
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 CROP = 64
 FORGIVENESS = 0.08
 """The spread of the noise on latents: decoding has to forgive what the denoiser leaves over."""
+ATTENTION = 0.7
+"""How many of the crops show an object for sure: it is objects that people look at."""
+EMPHASIS = 3.0
+"""How much more an error counts on an object than beside it."""
 
 
 def build() -> "diffusers.VQModel":
@@ -50,19 +54,18 @@ def train_decoder(
 
     torch.manual_seed(7)
     rng = np.random.default_rng(7)
-    pictures = [load(drawings, *shape).pictures for shape in SHAPES]
+    drawn = [load(drawings, *shape) for shape in SHAPES]
     movq.requires_grad_(False)
     for part in (movq.decoder, movq.post_quant_conv):
         part.requires_grad_(True)
 
     def loss(_: int) -> "torch.Tensor":
-        crops = random_crops(pictures, pace.batch, rng)
-        target = to_tensor(crops)
+        crops, focus = random_crops(drawn, pace.batch, rng, attention=ATTENTION)
         latents = torch.from_numpy(basis.encode(crops))
         fog = FORGIVENESS * torch.rand(len(crops), 1, 1, 1) * torch.randn_like(latents)
         with computing_fast():
             output = movq.decode(latents + fog, force_not_quantize=True).sample
-        return _difference(output.float(), target)
+        return _difference(output.float(), to_tensor(crops), _weights(focus))
 
     return fit("decoder", movq, loss, pace).requires_grad_(True)
 
@@ -75,13 +78,13 @@ def train_encoder(
 
     torch.manual_seed(8)
     rng = np.random.default_rng(8)
-    pictures = [load(drawings, *shape).pictures for shape in SHAPES]
+    drawn = [load(drawings, *shape) for shape in SHAPES]
     movq.requires_grad_(False)
     for part in (movq.encoder, movq.quant_conv):
         part.requires_grad_(True)
 
     def loss(_: int) -> "torch.Tensor":
-        crops = random_crops(pictures, pace.batch, rng)
+        crops = random_crops(drawn, pace.batch, rng)[0]
         with computing_fast():
             latents = movq.encode(to_tensor(crops)).latents
         return (latents.float() - torch.from_numpy(basis.encode(crops))).square().mean()
@@ -89,26 +92,61 @@ def train_encoder(
     return fit("encoder", movq, loss, pace).requires_grad_(True)
 
 
-def _difference(output: "torch.Tensor", target: "torch.Tensor") -> "torch.Tensor":
-    """How far off pixels and edges are; edges count, or lines would come out soft."""
+def _difference(
+    output: "torch.Tensor", target: "torch.Tensor", weights: "torch.Tensor"
+) -> "torch.Tensor":
+    """How far off pixels and edges are; edges count, or lines would come out soft.
+
+    weights: (count, 1, height, width), 1 on average.
+    """
     error = output - target
-    edges = error.diff(dim=2).abs().mean() + error.diff(dim=3).abs().mean()
-    return error.abs().mean() + 0.5 * error.square().mean() + 0.5 * edges
+    across = (weights[:, :, 1:] * error.diff(dim=2).abs()).mean()
+    along = (weights[:, :, :, 1:] * error.diff(dim=3).abs()).mean()
+    pixels = weights * (error.abs() + 0.5 * error.square())
+    return pixels.mean() + 0.5 * (across + along)
+
+
+def _weights(focus: NDArray[np.bool_]) -> "torch.Tensor":
+    """From patches, (count, rows, columns), to what each of their pixels counts."""
+    import torch
+
+    weights = 1 + (EMPHASIS - 1) * torch.from_numpy(focus).float()
+    spread = weights.repeat_interleave(SIDE, 1).repeat_interleave(SIDE, 2)
+    return (spread / spread.mean())[:, None]
 
 
 def random_crops(
-    pictures: Sequence[NDArray[np.uint8]], count: int, rng: np.random.Generator
-) -> NDArray[np.uint8]:
-    """Squares of whole patches from anywhere in the pictures, (count, CROP, CROP, 3)."""
+    drawn: Sequence[Drawings], count: int, rng: np.random.Generator, *, attention: float = 0.0
+) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """Squares of whole patches out of the drawings, (count, CROP, CROP, 3), and where in them
+    objects are, (count, CROP / SIDE, CROP / SIDE).
+
+    attention: the share of the squares that lie on an object; the others lie anywhere.
+    """
+    cells = CROP // SIDE
     crops = np.empty((count, CROP, CROP, 3), np.uint8)
+    focus = np.empty((count, cells, cells), np.bool_)
     shares = list(SHAPES.values())
-    for crop in crops:
-        size = pictures[rng.choice(len(pictures), p=shares)]
-        picture = size[rng.integers(len(size))]
-        top = SIDE * rng.integers((picture.shape[0] - CROP) // SIDE + 1)
-        left = SIDE * rng.integers((picture.shape[1] - CROP) // SIDE + 1)
-        crop[:] = picture[top : top + CROP, left : left + CROP]
-    return crops
+    for n in range(count):
+        size = drawn[rng.choice(len(drawn), p=shares)]
+        number = rng.integers(len(size.pictures))
+        row, column = _corner(size.focus[number], rng, cells, on_object=rng.random() < attention)
+        top, left = row * SIDE, column * SIDE
+        crops[n] = size.pictures[number, top : top + CROP, left : left + CROP]
+        focus[n] = size.focus[number, row : row + cells, column : column + cells]
+    return crops, focus
+
+
+def _corner(
+    focus: NDArray[np.bool_], rng: np.random.Generator, cells: int, *, on_object: bool
+) -> tuple[int, ...]:
+    """The row and column of a crop's first patch."""
+    rooms = [side - cells for side in focus.shape]
+    touched = np.argwhere(focus)
+    if not (on_object and len(touched)):
+        return tuple(int(rng.integers(room + 1)) for room in rooms)
+    patch = touched[rng.integers(len(touched))] - rng.integers(cells, size=2)
+    return tuple(int(np.clip(place, 0, room)) for place, room in zip(patch, rooms, strict=True))
 
 
 def to_tensor(pictures: NDArray[np.uint8]) -> "torch.Tensor":

@@ -1,40 +1,55 @@
 """FusionBrain's adapter over its fake on loopback: one JPEG a call, and no word of its seed."""
 
+import base64
 from contextlib import AsyncExitStack
+from typing import ClassVar
 
 from providers.base import ImageProvider
-from providers.clock import Clock, SystemClock
+from providers.errors import (
+    InvalidRequest,
+    OutOfCredit,
+    RateLimited,
+    ServiceGone,
+    Unauthorized,
+    Unavailable,
+)
 from providers.fusionbrain import FusionBrainProvider
 from providers.http import HttpClient
 from providers.types import GenerationRequest
 from tests.contracts.rigs.base import a_request
+from tests.contracts.rigs.http import Call, HttpRig
 from tests.fakes import faults
 from tests.fakes.fusionbrain import KEYS, FakeFusionBrain, Plan
 
 
-class FusionBrainRig:
-    def __init__(self, stack: AsyncExitStack) -> None:
-        self.clock: Clock = SystemClock()
-        self._stack = stack
-        self._service = FakeFusionBrain()
-        self._address: str | None = None
+class FusionBrainRig(HttpRig):
+    """Its `cancel` ends the wait alone: the service knows nothing of it."""
 
-    async def provider(self) -> ImageProvider:
-        if self._service.port == 0:
-            await self._stack.enter_async_context(self._service)
-        provider = FusionBrainProvider(
+    routes: ClassVar = {Call.SUBMIT: "run", Call.FOLLOW: "status", Call.PROBE: "list"}
+    refusals: ClassVar = {
+        InvalidRequest: faults.answer(400, {"message": "too long"}),
+        Unauthorized: faults.answer(401, {"message": "Unauthorized"}),
+        OutOfCredit: faults.answer(402),
+        RateLimited: faults.answer(429, {}, Retry_After="45"),
+        ServiceGone: faults.answer(404, {"message": "Not Found"}),
+        Unavailable: faults.answer(201, {"model_status": "DISABLED_BY_QUEUE"}),
+    }
+
+    def __init__(self, stack: AsyncExitStack) -> None:
+        self._service = FakeFusionBrain()
+        super().__init__(stack, self._service, secrets=KEYS)
+
+    def connect(self, base_url: str, http: HttpClient) -> ImageProvider:
+        return FusionBrainProvider(
             *KEYS,
-            base_url=self._address or self._service.base_url,
+            base_url=base_url,
             styles_url=self._service.styles_url,
-            http=HttpClient(self.clock),
+            http=http,
             clock=self.clock,
         )
-        self._stack.push_async_callback(provider.aclose)
-        return provider
 
     def request(self) -> GenerationRequest:
-        changes = {"num_images": 1, "seed": None, "output_format": "jpeg"}
-        return a_request().model_copy(update=changes)
+        return a_request().model_copy(update={"num_images": 1})
 
     def will_hang(self) -> None:
         self._service.plan = Plan(seconds=3600)
@@ -46,20 +61,12 @@ class FusionBrainRig:
         self._service.plan = Plan(censored=True)
 
     def will_lose_the_picture(self) -> None:
-        self._service.fault("status", faults.reset_after)
+        """The one answer that had it never arrives."""
         self._service.plan = Plan(gets=1)
+        self.will_meet(Call.FOLLOW, faults.reset_after)
 
-    def will_garble(self) -> None:
-        self._service.fault("status", faults.answer(200, b'{"uuid": "x", "sta'), times=99)
-
-    def will_refuse_connections(self) -> None:
-        self._address = "http://127.0.0.1:1"
-
-    def will_drop_the_answer(self, *, accepted: bool) -> None:
-        self._service.fault("run", faults.reset_after if accepted else faults.reset_before)
+    def will_send_as_picture(self, data: bytes) -> None:
+        self._service.plan = Plan(files=(base64.b64encode(data).decode(),))
 
     def submissions_made(self) -> int:
         return len(self._service.made)
-
-    def attempts_seen(self) -> int:
-        return self._service.count("run")

@@ -1,38 +1,41 @@
 """Replicate's adapter over its fake on loopback."""
 
 from contextlib import AsyncExitStack
+from typing import ClassVar
 
 from providers.base import ImageProvider
-from providers.clock import Clock, SystemClock
+from providers.errors import (
+    InvalidRequest,
+    OutOfCredit,
+    RateLimited,
+    ServiceGone,
+    Unauthorized,
+    Unavailable,
+)
 from providers.http import HttpClient
 from providers.replicate import ReplicateProvider
-from providers.types import GenerationRequest
-from tests.contracts.rigs.base import a_request
-from tests.fakes import faults
-from tests.fakes.replicate import FakeReplicate, Plan
+from tests.contracts.rigs.http import Call, HttpRig
+from tests.fakes.faults import answer
+from tests.fakes.replicate import TOKEN, FakeReplicate, Plan
 
 
-class ReplicateRig:
+class ReplicateRig(HttpRig):
+    routes: ClassVar = {Call.SUBMIT: "create", Call.FOLLOW: "get", Call.PICTURE: "picture"}
+    refusals: ClassVar = {
+        InvalidRequest: answer(422, {"title": "Input validation failed"}),
+        Unauthorized: answer(401, {"title": "Unauthenticated"}),
+        OutOfCredit: answer(402, {"title": "Insufficient credit"}),
+        RateLimited: answer(429, {"detail": "Your rate limit resets in ~45s."}),
+        ServiceGone: answer(422, {"title": "Invalid version or not permitted"}),
+        Unavailable: answer(503, {"detail": "at capacity"}),
+    }
+
     def __init__(self, stack: AsyncExitStack) -> None:
-        self.clock: Clock = SystemClock()
-        self._stack = stack
         self._service = FakeReplicate()
-        self._address: str | None = None
+        super().__init__(stack, self._service, secrets=(TOKEN,))
 
-    async def provider(self) -> ImageProvider:
-        if self._service.port == 0:
-            await self._stack.enter_async_context(self._service)
-        provider = ReplicateProvider(
-            self._service.token,
-            base_url=self._address or self._service.base_url,
-            http=HttpClient(self.clock),
-            clock=self.clock,
-        )
-        self._stack.push_async_callback(provider.aclose)
-        return provider
-
-    def request(self) -> GenerationRequest:
-        return a_request()
+    def connect(self, base_url: str, http: HttpClient) -> ImageProvider:
+        return ReplicateProvider(TOKEN, base_url=base_url, http=http, clock=self.clock)
 
     def will_hang(self) -> None:
         self._service.plan = Plan(seconds=3600)
@@ -46,17 +49,5 @@ class ReplicateRig:
     def will_lose_the_picture(self) -> None:
         self._service.plan = Plan(ended={"output": None, "data_removed": True})
 
-    def will_garble(self) -> None:
-        self._service.fault("get", faults.answer(200, b'{"id": "x", "sta'), times=99)
-
-    def will_refuse_connections(self) -> None:
-        self._address = "http://127.0.0.1:1/v1"
-
-    def will_drop_the_answer(self, *, accepted: bool) -> None:
-        self._service.fault("create", faults.reset_after if accepted else faults.reset_before)
-
     def submissions_made(self) -> int:
         return len(self._service.predictions)
-
-    def attempts_seen(self) -> int:
-        return self._service.count("create")
