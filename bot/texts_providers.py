@@ -28,7 +28,7 @@ _OF_THE_ADDRESS: dict[type[ProviderError], str] = {
     DeadlineExceeded: f"no answer within {PATIENCE:g} s; is it down?",
     BadAnswer: "what answers there isn't this service",
 }
-_MARKS = {Grade.GOOD: "✅", Grade.DOUBTFUL: "⚠️", Grade.BROKEN: "❌"}
+_MARKS = {Grade.GOOD: "✓", Grade.DOUBTFUL: "!", Grade.BROKEN: "✗"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +123,22 @@ def providers(reports: Sequence[ProviderReport]) -> str:
 def _paragraph(report: ProviderReport) -> str:
     key = key_state(report)
     left = credit(report)
-    facts = [f"key {key}" if key else "", f"{left} left" if left else "", answered_in(report)]
+    took = answered_in(report)
+    facts = (
+        f"key {key}" if key else "",
+        f"{left} left" if left else "",
+        f"answered in {took}" if took else "",
+    )
     own_styles = styles(report)
     lines = [
         " · ".join(filter(None, facts)),
         models(report),
         f"own styles: {_some(own_styles, STYLES_SHOWN)}" if own_styles else "",
-        *map(str, problems(report)),
+        *(_below_its_name(problem, report.name) for problem in problems(report)),
     ]
     heading = f"{_MARKS[report.grade]} <b>{escape(report.name)}</b>"
     return "\n".join([heading, *(escape(line, quote=False) for line in lines if line)])
+
+
+def _below_its_name(problem: Problem, name: str) -> str:
+    return problem.text if problem.about == name else str(problem)

@@ -199,18 +199,18 @@ async def test_the_message_reads_well() -> None:
     )
     assert texts_providers.providers(list(reports.values())).split("\n\n") == [
         "<b>Providers</b>",
-        "✅ <b>replicate</b>\n"
-        "key accepted · 12.40 USD left · 0.00 s\n"
+        "✓ <b>replicate</b>\n"
+        "key accepted · 12.40 USD left · answered in 0.00 s\n"
         "model-0, model-1, model-2 and 2 more\n"
         "own styles: ANIME, &lt;b&gt;",
-        "✅ <b>local</b>\ndemo",
+        "✓ <b>local</b>\ndemo",
     ]
 
 
 async def test_a_broken_one_says_what_to_mend() -> None:
     report = await report_on(Unauthorized("replicate"), "kandinsky-2.2")
     assert texts_providers.providers([report]).split("\n")[2:] == [
-        "❌ <b>replicate</b>",
+        "✗ <b>replicate</b>",
         "key refused",
         "kandinsky-2.2",
         "REPLICATE_API_TOKEN: replicate doesn't accept it",
