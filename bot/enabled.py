@@ -13,11 +13,16 @@ from providers.registry import (
     LocalConfig,
     ProviderConfigs,
     ReplicateConfig,
+    SegmindConfig,
     UnknownProvider,
     build,
 )
 
-SETTING_OF = {"local": "LOCAL_MODEL", "replicate": "REPLICATE_API_TOKEN"}
+SETTING_OF = {
+    "local": "LOCAL_MODEL",
+    "replicate": "REPLICATE_API_TOKEN",
+    "segmind": "SEGMIND_API_KEY",
+}
 """The setting that enables a provider, and so the one to name where it can't work."""
 
 log = structlog.get_logger(__name__)
@@ -25,7 +30,9 @@ log = structlog.get_logger(__name__)
 
 def build_providers(settings: Settings, clock: Clock) -> dict[str, ImageProvider]:
     """Raises WrongSetting for an order that names no provider, or where none is enabled."""
-    configs = ProviderConfigs(local=_local(settings), replicate=_replicate(settings))
+    configs = ProviderConfigs(
+        local=_local(settings), replicate=_replicate(settings), segmind=_segmind(settings)
+    )
     try:
         made = build(configs, order=settings.provider_order, clock=clock)
     except UnknownProvider as error:
@@ -59,6 +66,19 @@ def _replicate(settings: Settings) -> ReplicateConfig | None:
         )
     except ValueError as error:
         raise WrongSetting("REPLICATE_API_TOKEN", str(error)) from None
+
+
+def _segmind(settings: Settings) -> SegmindConfig | None:
+    if settings.segmind_api_key is None:
+        return None
+    try:
+        return SegmindConfig(
+            api_key=settings.segmind_api_key.get_secret_value(),
+            base_url=settings.segmind_base_url,
+            slugs=settings.segmind_slugs,
+        )
+    except ValueError as error:
+        raise WrongSetting("SEGMIND_API_KEY", str(error)) from None
 
 
 async def check_engines(providers: Mapping[str, ImageProvider]) -> None:

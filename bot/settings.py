@@ -16,6 +16,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from providers.offers.segmind import segmind_offers
 from providers.registry import check_credential
 from providers.urls import is_plain_url
 
@@ -56,6 +57,9 @@ class Settings(BaseSettings):
     max_requests_per_minute: Annotated[int, Field(ge=1)] = 10
     replicate_api_token: SecretStr | None = None
     replicate_base_url: str = "https://api.replicate.com/v1"
+    segmind_api_key: SecretStr | None = None
+    segmind_base_url: str = "https://api.segmind.com"
+    segmind_slugs: Annotated[dict[str, str], NoDecode] = {}
     local_model: str | None = None
     local_device: str | None = None
     local_dtype: str | None = None
@@ -83,7 +87,7 @@ class Settings(BaseSettings):
             raise ValueError("no such time zone, use a name like Europe/Berlin") from error
         return value
 
-    @field_validator("telegram_api_url", "replicate_base_url")
+    @field_validator("telegram_api_url", "replicate_base_url", "segmind_base_url")
     @classmethod
     def _is_url(cls, value: str) -> str:
         if not is_plain_url(value):
@@ -109,11 +113,22 @@ class Settings(BaseSettings):
             raise ValueError("must be 1 to 256 characters of A-Z, a-z, 0-9, _ and -")
         return value
 
-    @field_validator("replicate_api_token")
+    @field_validator("replicate_api_token", "segmind_api_key")
     @classmethod
     def _fits_a_header(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
             check_credential("the key", value.get_secret_value())
+        return value
+
+    @field_validator("segmind_slugs", mode="before")
+    @classmethod
+    def _split_slugs(cls, value: object) -> object:
+        return _parse_pairs(value) if isinstance(value, str) else value
+
+    @field_validator("segmind_slugs")
+    @classmethod
+    def _known_slugs(cls, value: dict[str, str]) -> dict[str, str]:
+        segmind_offers(value)
         return value
 
     @field_validator("local_dtype")
@@ -164,6 +179,15 @@ def load_settings(**overrides: object) -> Settings:
 
 def _words(value: str) -> tuple[str, ...]:
     return tuple(word.strip().lower() for word in value.split(",") if word.strip())
+
+
+def _parse_pairs(value: str) -> dict[str, str]:
+    pairs = [word.partition("=") for word in value.split(",") if word.strip()]
+    if not all(separator for _, separator, _ in pairs):
+        raise ValueError(
+            "must be pairs separated by commas, like kandinsky-2.1=kandinsky2.1-txt2img"
+        )
+    return {name.strip().lower(): slug.strip() for name, _, slug in pairs}
 
 
 def _parse_ids(value: str) -> frozenset[int]:

@@ -29,6 +29,7 @@ from providers.wire import (
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
 TIMEOUT = httpx.Timeout(connect=5.0, read=30.0, write=30.0, pool=10.0)
+PATIENT = httpx.Timeout(connect=5.0, read=None, write=30.0, pool=10.0)
 LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=5.0)
 PICTURE_CAP = 32_000_000
 """Bytes of one downloaded picture."""
@@ -141,6 +142,7 @@ class _HttpxTransport:
             headers=dict(request.headers),
             content=request.body,
             follow_redirects=False,
+            timeout=PATIENT if request.patient else TIMEOUT,
             extensions={"trace": sent.trace},
         ) as response:
             body = await _read_capped(response, request.max_bytes)

@@ -4,13 +4,14 @@ Adapters are imported only when configured: httpx and torch cost start-up time a
 """
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from providers.base import ImageProvider
 from providers.clock import Clock
+from providers.offers.segmind import segmind_offers
 from providers.urls import is_plain_url
 
 if TYPE_CHECKING:
@@ -27,6 +28,23 @@ class ReplicateConfig:
     def __post_init__(self) -> None:
         check_credential("api_token", self.api_token)
         check_base_url(self.base_url)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmindConfig:
+    """`base_url`: the service's root, without a version. Raises ValueError.
+
+    slugs: the addresses of models that aren't called as the offers say (see `segmind_offers`).
+    """
+
+    api_key: str = field(repr=False)
+    base_url: str = "https://api.segmind.com"
+    slugs: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_credential("api_key", self.api_key)
+        check_base_url(self.base_url)
+        segmind_offers(self.slugs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +70,7 @@ class ProviderConfigs:
 
     local: LocalConfig | None = None
     replicate: ReplicateConfig | None = None
+    segmind: SegmindConfig | None = None
 
 
 KNOWN_PROVIDERS: tuple[str, ...] = tuple(ProviderConfigs.__dataclass_fields__)
@@ -94,7 +113,9 @@ def build(
 
 
 def _make(
-    config: LocalConfig | ReplicateConfig | None, clock: Clock, http: "Callable[[], HttpClient]"
+    config: LocalConfig | ReplicateConfig | SegmindConfig | None,
+    clock: Clock,
+    http: "Callable[[], HttpClient]",
 ) -> ImageProvider | None:
     match config:
         case None:
@@ -103,6 +124,8 @@ def _make(
             return _local(config, clock)
         case ReplicateConfig():
             return _replicate(config, clock, http())
+        case SegmindConfig():
+            return _segmind(config, clock, http())
 
 
 def _http_client(clock: Clock) -> "HttpClient":
@@ -131,3 +154,11 @@ def _replicate(config: ReplicateConfig, clock: Clock, http: "HttpClient") -> Ima
     from providers.replicate import ReplicateProvider
 
     return ReplicateProvider(config.api_token, base_url=config.base_url, http=http, clock=clock)
+
+
+def _segmind(config: SegmindConfig, clock: Clock, http: "HttpClient") -> ImageProvider:
+    from providers.segmind import SegmindProvider
+
+    return SegmindProvider(
+        config.api_key, base_url=config.base_url, slugs=config.slugs, http=http, clock=clock
+    )

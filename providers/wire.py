@@ -90,6 +90,7 @@ class Request:
     """One call. `deadline` is on the clock's monotonic scale and bounds all of it, retries too.
 
     repeatable: doing it twice is the same as doing it once; None reads that off the method.
+    patient: the service is silent while it draws, so only the deadline ends the wait for its answer.
     wait_hint: finds in a 429 or 5xx answer for how many seconds the service asks us to wait.
     """
 
@@ -100,6 +101,7 @@ class Request:
     body: bytes | None = field(default=None, repr=False)
     max_bytes: int = ANSWER_CAP
     repeatable: bool | None = None
+    patient: bool = False
     wait_hint: Callable[[Answer], float | None] = retry_after_header
 
     @property

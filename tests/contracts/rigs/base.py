@@ -1,5 +1,6 @@
 """What the contract suite of ImageProvider needs of an implementation: to do as told."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from providers.base import ImageProvider
@@ -7,10 +8,24 @@ from providers.clock import Clock
 from providers.types import GenerationRequest
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traits:
+    """What the service behind an implementation can't help; the suite asks for the rest.
+
+    cancels: it can be asked to stop. tells_progress: while it draws.
+    tells_seed: with the pictures.
+    """
+
+    cancels: bool = True
+    tells_progress: bool = True
+    tells_seed: bool = True
+
+
 class Rig(Protocol):
     """One implementation that does as told; it succeeds where nothing else was said."""
 
     clock: Clock
+    traits: Traits
 
     async def provider(self) -> ImageProvider:
         """A fresh instance over the same service: a restart, as far as the service sees."""
@@ -37,6 +52,14 @@ class RemoteRig(Rig, Protocol):
     def will_drop_the_answer(self, *, accepted: bool) -> None: ...
     def attempts_seen(self) -> int:
         """How many submissions have reached the service, accepted or not."""
+        ...
+
+
+class SynchronousRig(RemoteRig, Protocol):
+    """... and whose answer to the submission is the pictures; there is nothing to ask it later."""
+
+    async def until_asked(self) -> None:
+        """Wait until a submission has reached the service."""
         ...
 
 

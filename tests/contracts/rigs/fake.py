@@ -16,10 +16,12 @@ from providers.testing import (
     succeed,
 )
 from providers.types import GenerationRequest
-from tests.contracts.rigs.base import a_request
+from tests.contracts.rigs.base import Traits, a_request
 
 
 class FakeRig:
+    traits = Traits()
+
     def __init__(self, _stack: AsyncExitStack) -> None:
         self.clock: Clock = SystemClock()
         self._script = [succeed()]

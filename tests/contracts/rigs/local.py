@@ -10,12 +10,14 @@ from providers.local.config import PipelineConfig
 from providers.local.provider import LocalProvider
 from providers.local.supervisor import Upkeep
 from providers.types import GenerationRequest
-from tests.contracts.rigs.base import a_request
+from tests.contracts.rigs.base import Traits, a_request
 from tests.fakes.painter import load_painter
 
 
 class LocalRig:
     """The whole way into the pipeline's process and back, with a painter that needs no torch."""
+
+    traits = Traits()
 
     def __init__(self, stack: AsyncExitStack) -> None:
         self.clock: Clock = SystemClock()

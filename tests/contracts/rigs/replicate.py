@@ -7,12 +7,14 @@ from providers.clock import Clock, SystemClock
 from providers.http import HttpClient
 from providers.replicate import ReplicateProvider
 from providers.types import GenerationRequest
-from tests.contracts.rigs.base import a_request
+from tests.contracts.rigs.base import Traits, a_request
 from tests.fakes import faults
 from tests.fakes.replicate import FakeReplicate, Plan
 
 
 class ReplicateRig:
+    traits = Traits()
+
     def __init__(self, stack: AsyncExitStack) -> None:
         self.clock: Clock = SystemClock()
         self._stack = stack
