@@ -1,11 +1,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 from aiohttp import web
 
 from providers.clock import SystemClock
-from providers.http import MAX_REDIRECTS, HttpClient
+from providers.http import MAX_REDIRECTS, HttpClient, _HttpxTransport
 from providers.retries import BRIEF_ATTEMPTS, PATIENT_ATTEMPTS
 from providers.urls import DownloadPolicy
 from providers.wire import (
@@ -277,3 +278,18 @@ async def test_a_redirect_away_from_https_is_refused(http) -> None:
             deadline=60.0,
         )
     assert transport.urls == ["https://cdn.example.org/a.png"]
+
+
+@pytest.mark.parametrize(("patient", "silence"), [(False, 30.0), (True, None)])
+async def test_only_the_deadline_ends_the_wait_for_a_service_that_draws(
+    service: Service, clock: FakeClock, patient: bool, silence: float | None
+) -> None:
+    def answered(request: httpx.Request) -> httpx.Response:
+        seen.append(request.extensions["timeout"])
+        return httpx.Response(200)
+
+    seen: list[dict[str, float | None]] = []
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answered)) as pool:
+        await _HttpxTransport(pool, clock).send(post(service, patient=patient))
+    assert [timeouts["read"] for timeouts in seen] == [silence]
+    assert all(timeouts["connect"] and timeouts["write"] for timeouts in seen)
