@@ -1,8 +1,8 @@
 """Reading what Segmind answers.
 
 A picture comes as its bytes, as base64 in JSON of several shapes, or as an address; which of them
-isn't what was asked for, so the content type and the first bytes decide. Nothing the service writes
-in free text goes into a `detail`: it may quote the prompt.
+isn't what was asked for, and a content type may be wrong, so the bytes decide. Nothing the service
+writes in free text goes into a `detail`: it may quote the prompt.
 """
 
 import base64
@@ -171,8 +171,7 @@ def wait_hint(answer: Answer, now: datetime) -> float | None:
 
 
 def _read_body(answer: Answer) -> Report:
-    kind = answer.headers.get("content-type", "")
-    if _looks_like_a_picture(answer.body) or kind.startswith("image/"):
+    if _looks_like_a_picture(answer.body):
         return Report(outputs=(answer.body,))
     if _BASE64.fullmatch(answer.body.strip()):
         return Report(outputs=(_unbase64(answer.body),))

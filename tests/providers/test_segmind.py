@@ -32,6 +32,7 @@ from providers.retries import READING_ATTEMPTS
 from providers.segmind import SegmindProvider, build_payload
 from providers.status import Credit, ServiceStatus
 from providers.types import GenerationRequest, GenerationResult, Ticket, Wish
+from providers.wire import Answer, Request
 from tests.fakes import faults
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.replicate import draw
@@ -609,6 +610,23 @@ async def test_an_id_cannot_lead_elsewhere(segmind, service, remote_id) -> None:
 
 
 # Time
+
+
+async def test_a_picture_is_waited_for_longer_than_the_usual_silence(service, clock) -> None:
+    sent: list[Request] = []
+
+    class Recording(HttpClient):
+        async def send(self, request: Request) -> Answer:
+            sent.append(request)
+            return await super().send(request)
+
+    provider = SegmindProvider(
+        service.key, base_url=service.base_url, http=Recording(clock), clock=clock
+    )
+    await submit(provider)
+    await run(provider, V2_22)
+    await provider.aclose()
+    assert {request.method: request.patient for request in sent} == {"POST": True, "GET": False}
 
 
 @pytest.mark.parametrize("trouble", ["hang", "drip"])
