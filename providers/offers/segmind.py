@@ -40,6 +40,7 @@ SEGMIND_OFFERS: tuple[Offer, ...] = (
         steps=Range(10, 40, 25),
         # Of guidance only the sample's 7.5 is known; the range is that of the model elsewhere.
         guidance=Range(1, 20, 7.5),
+        schedulers=("DDIM", "P-Sampler"),
         seed=True,
         max_seed=_MAX_SEED,
         negative_prompt=True,

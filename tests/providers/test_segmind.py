@@ -97,6 +97,7 @@ GREEDY = Wish(
     guidance_scale=5.5,
     prior_num_inference_steps=12,
     prior_guidance_scale=3,
+    scheduler="p-sampler",
     strength=0.5,
 )
 """Asks for all there is."""
@@ -113,6 +114,7 @@ def test_what_an_offer_declares_is_sent_and_nothing_else(offer: Offer) -> None:
         "num_inference_steps": offer.steps,
         "prior_steps": offer.prior_steps,
         "guidance_scale": offer.guidance,
+        "scheduler": offer.schedulers,
         "base64": offer.remote_name.startswith("v1/"),
     }
     assert set(sent) == ALWAYS | {name for name, able in declared.items() if able}
@@ -154,6 +156,7 @@ async def test_the_service_takes_all_an_offer_declares(segmind, offer: Offer) ->
         "num_inference_steps": (offer.steps.low, offer.steps.high),
         "seed": (0, offer.max_seed),
         "negative_prompt": ("", "blurry"),
+        "scheduler": offer.schedulers,
         "prior_num_inference_steps": offer.prior_steps
         and (offer.prior_steps.low, offer.prior_steps.high),
         "guidance_scale": offer.guidance and (offer.guidance.low, offer.guidance.high),
