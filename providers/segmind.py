@@ -21,14 +21,16 @@ from providers.polling import Durations, poll_until
 from providers.retries import read_again
 from providers.segmind_answers import (
     COMPLETED,
-    FAILED,
-    NAME,
     REMOTE_ID,
     Output,
     Report,
     outputs_of,
     parse_credit,
     parse_report,
+)
+from providers.segmind_refusals import (
+    FAILED,
+    NAME,
     polling_error,
     probing_error,
     refusal,

@@ -11,16 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from providers.errors import BadAnswer, ProviderError
-from providers.segmind_answers import (
-    Report,
-    outputs_of,
-    parse_credit,
-    parse_report,
-    polling_error,
-    probing_error,
-    refusal,
-    wait_hint,
-)
+from providers.segmind_answers import Report, outputs_of, parse_credit, parse_report
+from providers.segmind_refusals import polling_error, probing_error, refusal, wait_hint
 from providers.status import Credit
 from providers.wire import Answer
 from tests.fakes.clock import START
