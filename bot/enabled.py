@@ -18,6 +18,7 @@ from providers.registry import (
     OpenAIConfig,
     ProviderConfigs,
     ReplicateConfig,
+    SegmindConfig,
     UnknownProvider,
     build,
 )
@@ -28,6 +29,7 @@ SETTING_OF = {
     "replicate": "REPLICATE_API_TOKEN",
     "nebula": "NEBULA_API_KEY",
     "openai": "OPENAI_IMAGES_*",  # by the key or by the URL
+    "segmind": "SEGMIND_API_KEY",
 }
 """The setting that enables a provider, and so the one to name where it can't work."""
 
@@ -57,6 +59,7 @@ def configured(settings: Settings) -> ProviderConfigs:
         local=_local(settings),
         fusionbrain=_fusionbrain(settings),
         replicate=_replicate(settings),
+        segmind=_segmind(settings),
         nebula=_nebula(settings),
         openai=_openai(settings),
     )
@@ -134,6 +137,19 @@ def _openai(settings: Settings) -> OpenAIConfig | None:
         )
     except ValueError as error:
         raise WrongSetting("OPENAI_IMAGES_API_KEY", str(error)) from None
+
+
+def _segmind(settings: Settings) -> SegmindConfig | None:
+    if settings.segmind_api_key is None:
+        return None
+    try:
+        return SegmindConfig(
+            api_key=settings.segmind_api_key.get_secret_value(),
+            base_url=settings.segmind_base_url,
+            slugs=settings.segmind_slugs,
+        )
+    except ValueError as error:
+        raise WrongSetting("SEGMIND_API_KEY", str(error)) from None
 
 
 async def check_engines(providers: Mapping[str, ImageProvider]) -> None:

@@ -22,6 +22,7 @@ OPTION_NAMES: dict[str, tuple[str, ...]] = {
     "guidance": ("cfg", "cfg-scale", "guidance-scale"),
     "prior-steps": ("prior-num-inference-steps",),
     "prior-guidance": ("prior-cfg", "prior-guidance-scale"),
+    "scheduler": ("sampler",),
     "strength": (),
     "blend": ("mix", "weight"),
     "mask": ("inpaint",),
@@ -52,6 +53,7 @@ class Choices:
     styles: Collection[str]
     models: Collection[str]
     providers: Collection[str]
+    schedulers: Collection[str] = ()
 
 
 def canonical_option(name: str) -> str:
@@ -94,6 +96,7 @@ def readers(choices: Choices) -> dict[str, Reader]:
         "guidance": lambda value: {"guidance_scale": _number(value, 0, 100)},
         "prior-steps": lambda value: {"prior_num_inference_steps": _integer(value, 1, 99_999)},
         "prior-guidance": lambda value: {"prior_guidance_scale": _number(value, 0, 100)},
+        "scheduler": lambda value: {"scheduler": _choose(value, choices.schedulers)},
         "strength": lambda value: {"strength": _number(value, 0, 1)},
         "blend": lambda value: {"blend": _number(value, 0, 1)},
         "model": lambda value: {"model": _choose(value, choices.models)},

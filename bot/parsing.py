@@ -78,14 +78,19 @@ def split_command(text: str) -> CommandParts:
 
 
 def parse_imagine(
-    text: str, *, styles: Collection[str], models: Collection[str], providers: Collection[str]
+    text: str,
+    *,
+    styles: Collection[str],
+    models: Collection[str],
+    providers: Collection[str],
+    schedulers: Collection[str] = (),
 ) -> ImagineCommand | ParseError:
     """Read what follows the command word. Raises nothing, whatever the text.
 
-    styles, models, providers: the names that can be chosen now; the answer uses their spelling.
+    styles, models, ...: the names that can be chosen now; the answer uses their spelling.
     """
     try:
-        return _parse(clean(text), Choices(styles, models, providers))
+        return _parse(clean(text), Choices(styles, models, providers, schedulers))
     except Refused as refusal:
         return refusal.error
 
@@ -134,6 +139,7 @@ def render(command: ImagineCommand) -> str:
         "guidance": _decimal(wish.guidance_scale),
         "prior-steps": wish.prior_num_inference_steps,
         "prior-guidance": _decimal(wish.prior_guidance_scale),
+        "scheduler": wish.scheduler and _quoted(wish.scheduler),
         "strength": _decimal(wish.strength),
         "blend": _decimal(command.blend),
         "model": command.model and _quoted(command.model),

@@ -16,6 +16,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from providers.offers.segmind import segmind_offers
 from providers.registry import check_credential
 from providers.urls import is_plain_url
 
@@ -66,6 +67,9 @@ class Settings(BaseSettings):
     openai_images_api_key: SecretStr | None = None
     openai_images_base_url: str | None = None
     openai_images_model: Annotated[str | None, Field(max_length=200, pattern=r"^[!-~]+$")] = None
+    segmind_api_key: SecretStr | None = None
+    segmind_base_url: str = "https://api.segmind.com"
+    segmind_slugs: Annotated[dict[str, str], NoDecode] = {}
     local_model: str | None = None
     local_device: str | None = None
     local_dtype: str | None = None
@@ -98,6 +102,7 @@ class Settings(BaseSettings):
         "fusionbrain_base_url",
         "fusionbrain_styles_url",
         "replicate_base_url",
+        "segmind_base_url",
         "nebula_base_url",
         "openai_images_base_url",
     )
@@ -132,6 +137,7 @@ class Settings(BaseSettings):
         "fusionbrain_api_key",
         "fusionbrain_secret_key",
         "replicate_api_token",
+        "segmind_api_key",
         "nebula_api_key",
         "openai_images_api_key",
     )
@@ -139,6 +145,17 @@ class Settings(BaseSettings):
     def _fits_a_header(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
             check_credential("the key", value.get_secret_value())
+        return value
+
+    @field_validator("segmind_slugs", mode="before")
+    @classmethod
+    def _split_slugs(cls, value: object) -> object:
+        return _parse_pairs(value) if isinstance(value, str) else value
+
+    @field_validator("segmind_slugs")
+    @classmethod
+    def _known_slugs(cls, value: dict[str, str]) -> dict[str, str]:
+        segmind_offers(value)
         return value
 
     @field_validator("local_dtype")
@@ -197,6 +214,15 @@ def load_settings(**overrides: object) -> Settings:
 
 def _words(value: str) -> tuple[str, ...]:
     return tuple(word.strip().lower() for word in value.split(",") if word.strip())
+
+
+def _parse_pairs(value: str) -> dict[str, str]:
+    pairs = [word.partition("=") for word in value.split(",") if word.strip()]
+    if not all(separator for _, separator, _ in pairs):
+        raise ValueError(
+            "must be pairs separated by commas, like kandinsky-2.1=kandinsky2.1-txt2img"
+        )
+    return {name.strip().lower(): slug.strip() for name, _, slug in pairs}
 
 
 def _parse_ids(value: str) -> frozenset[int]:

@@ -134,6 +134,7 @@ ADJUSTMENTS = {
     AdjustmentKind.PRIOR_GUIDANCE: "prior guidance {asked} became {given}",
     AdjustmentKind.STRENGTH: "strength {asked} became {given}",
     AdjustmentKind.SEED: "seed {asked} became {given}",
+    AdjustmentKind.SCHEDULER: "scheduler {asked} isn't known to this model and was left out",
     AdjustmentKind.NEGATIVE_PROMPT: "--no isn't known to this model and was left out",
     AdjustmentKind.STYLE: "style {asked} was added to the description in words",
 }
@@ -191,6 +192,8 @@ def _allowed_range(error: ParseError, nearest: str | None) -> str:
 def _allowed_names(error: ParseError, nearest: str | None) -> str:
     if nearest:
         return f"Did you mean {nearest}?"
+    if not error.allowed:
+        return f"No model here takes <code>--{escape(error.option)}</code>."
     return "Choose one of: " + ", ".join(escape(name) for name in error.allowed) + "."
 
 

@@ -52,7 +52,8 @@ class ImageProvider(Protocol):
 
         Raises NotAccepted and its kin where nothing was accepted, OutcomeUnknown where the
         answer was lost, Censored where the prompt was refused, BadAnswer (accepted, but the
-        receipt can't be read).
+        receipt can't be read). A synchronous service's answer is the pictures themselves: they are
+        in the ticket, and what `wait` raises elsewhere is raised here.
         """
         ...
 

@@ -51,6 +51,7 @@ class Offer:
     """A model at a provider. None for a range, False for a flag: it can't be set there.
 
     native_styles: the service's own styles in its own spelling; a request carries that spelling.
+    schedulers: the samplers it can be told to draw with, likewise.
     max_prompt_chars: for the prompt with a style's words, and for the negative prompt.
     """
 
@@ -70,6 +71,7 @@ class Offer:
     negative_prompt: bool = False
     max_prompt_chars: int = 1000
     native_styles: frozenset[str] = frozenset()
+    schedulers: tuple[str, ...] = ()
     cost: int = 1
 
 
@@ -81,6 +83,7 @@ class AdjustmentKind(StrEnum):
     GUIDANCE = "guidance"
     PRIOR_STEPS = "prior_steps"
     PRIOR_GUIDANCE = "prior_guidance"
+    SCHEDULER = "scheduler"  # left out: the offer has none of that name
     SEED = "seed"  # left out, or reduced to what the offer takes
     NEGATIVE_PROMPT = "negative_prompt"  # left out, or shortened
     STRENGTH = "strength"
@@ -163,6 +166,7 @@ def fit(
         prior_guidance_scale=_within(
             wish.prior_guidance_scale, offer.prior_guidance, AdjustmentKind.PRIOR_GUIDANCE, notes
         ),
+        scheduler=_scheduler(wish.scheduler, offer, notes),
         style=style,
         strength=_strength(wish.strength, offer.strength, mode, steps, notes),
     )
@@ -225,6 +229,15 @@ def _seed(asked: int | None, offer: Offer, notes: list[Adjustment]) -> int | Non
     if given != asked:
         words = "" if given is None else str(given)
         notes.append(Adjustment(AdjustmentKind.SEED, str(asked), words))
+    return given
+
+
+def _scheduler(asked: str | None, offer: Offer, notes: list[Adjustment]) -> str | None:
+    if asked is None:
+        return None
+    given = {style_key(name): name for name in offer.schedulers}.get(style_key(asked))
+    if given is None:
+        notes.append(Adjustment(AdjustmentKind.SCHEDULER, asked, ""))
     return given
 
 

@@ -76,13 +76,13 @@ class PictureFetcher:
 
     async def _fetch(self, output: str, seed: int | None, deadline: float) -> GeneratedImage:
         if is_data_uri(output):
-            return await asyncio.to_thread(lambda: _decoded(decode_data_uri(output), seed))
+            return await asyncio.to_thread(lambda: decode(decode_data_uri(output), seed))
 
         async def download() -> GeneratedImage:
             answer = await self.http.download(
                 output, policy=self.policy, deadline=deadline, token_headers=self.token_headers
             )
-            return await asyncio.to_thread(_decoded, _body(answer), seed)
+            return await asyncio.to_thread(decode, _body(answer), seed)
 
         return await read_again(download, DamagedPicture, clock=self.clock, deadline=deadline)
 
@@ -95,7 +95,8 @@ def _body(answer: Answer) -> bytes:
     raise PictureUnavailable(f"HTTP {answer.status}")
 
 
-def _decoded(data: bytes, seed: int | None) -> GeneratedImage:
+def decode(data: bytes, seed: int | None) -> GeneratedImage:
+    """Blocks. Raises NotAPicture."""
     info = read_image(data)
     return GeneratedImage(data, info.media_type, info.width, info.height, seed)
 

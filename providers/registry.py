@@ -4,13 +4,14 @@ Adapters are imported only when configured: httpx and torch cost start-up time a
 """
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from providers.base import ImageProvider
 from providers.clock import Clock
+from providers.offers.segmind import segmind_offers
 from providers.urls import is_plain_url
 
 if TYPE_CHECKING:
@@ -47,6 +48,23 @@ class FusionBrainConfig:
         check_credential("secret_key", self.secret_key)
         check_base_url(self.base_url)
         check_base_url(self.styles_url)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmindConfig:
+    """`base_url`: the service's root, without a version. Raises ValueError.
+
+    slugs: the addresses of models that aren't called as the offers say (see `segmind_offers`).
+    """
+
+    api_key: str = field(repr=False)
+    base_url: str = "https://api.segmind.com"
+    slugs: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_credential("api_key", self.api_key)
+        check_base_url(self.base_url)
+        segmind_offers(self.slugs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +120,7 @@ class ProviderConfigs:
     local: LocalConfig | None = None
     fusionbrain: FusionBrainConfig | None = None
     replicate: ReplicateConfig | None = None
+    segmind: SegmindConfig | None = None
     nebula: NebulaConfig | None = None
     openai: OpenAIConfig | None = None
 
@@ -146,7 +165,13 @@ def build(
 
 
 def _make(
-    config: LocalConfig | FusionBrainConfig | ReplicateConfig | NebulaConfig | OpenAIConfig | None,
+    config: LocalConfig
+    | FusionBrainConfig
+    | ReplicateConfig
+    | SegmindConfig
+    | NebulaConfig
+    | OpenAIConfig
+    | None,
     clock: Clock,
     http: "Callable[[], HttpClient]",
 ) -> ImageProvider | None:
@@ -159,6 +184,8 @@ def _make(
             return _fusionbrain(config, clock, http())
         case ReplicateConfig():
             return _replicate(config, clock, http())
+        case SegmindConfig():
+            return _segmind(config, clock, http())
         case NebulaConfig():
             return _nebula(config, clock, http())
         case OpenAIConfig():
@@ -205,6 +232,14 @@ def _replicate(config: ReplicateConfig, clock: Clock, http: "HttpClient") -> Ima
     from providers.replicate import ReplicateProvider
 
     return ReplicateProvider(config.api_token, base_url=config.base_url, http=http, clock=clock)
+
+
+def _segmind(config: SegmindConfig, clock: Clock, http: "HttpClient") -> ImageProvider:
+    from providers.segmind import SegmindProvider
+
+    return SegmindProvider(
+        config.api_key, base_url=config.base_url, slugs=config.slugs, http=http, clock=clock
+    )
 
 
 def _nebula(config: NebulaConfig, clock: Clock, http: "HttpClient") -> ImageProvider:

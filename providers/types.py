@@ -46,6 +46,7 @@ class Wish(BaseModel):
     guidance_scale: float | None = None
     prior_num_inference_steps: int | None = None
     prior_guidance_scale: float | None = None
+    scheduler: str | None = None
     strength: float | None = None
 
 

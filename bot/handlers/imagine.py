@@ -32,7 +32,11 @@ async def imagine(
 
 def _parse(text: str, engines: Engines) -> ImagineCommand | ParseError:
     return parse_imagine(
-        text, styles=engines.styles, models=engines.models, providers=list(engines.providers)
+        text,
+        styles=engines.styles,
+        models=engines.models,
+        providers=list(engines.providers),
+        schedulers=engines.schedulers,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from providers.base import ImageProvider
 from providers.catalog import Offer
-from providers.styles import STYLES
+from providers.styles import STYLES, style_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +29,9 @@ class Engines:
         return frozenset(style.name for style in STYLES).union(
             *(offer.native_styles for offer in self.offers)
         )
+
+    @property
+    def schedulers(self) -> list[str]:
+        """Each once, in the spelling of the first offer that has it."""
+        names = [name for offer in self.offers for name in offer.schedulers]
+        return list({style_key(name): name for name in reversed(names)}.values())

@@ -6,6 +6,7 @@ from typing import Literal
 from providers.catalog import Offer, Range, Sizes
 from providers.local.demo import world
 from providers.local.images import MULTIPLE
+from providers.local.schedulers import CLASSES
 from providers.sizes import Size
 from providers.types import Mode
 
@@ -50,6 +51,7 @@ class Family:
     threads: how many torch uses on a CPU, None for its own choice. Small networks lose by more:
         their threads wait for each other most of the time.
     styles: those it draws by name; others are put into words.
+    schedulers: the samplers it may be told to draw with, beside its own.
     """
 
     model: str
@@ -69,6 +71,7 @@ class Family:
     canvases: tuple[Size, ...] = ()
     threads: int | None = None
     styles: frozenset[str] = frozenset()
+    schedulers: tuple[str, ...] = ()
 
 
 DEMO_FAMILY = Family(
@@ -84,6 +87,7 @@ DEMO_FAMILY = Family(
     canvases=world.SHAPES,
     threads=2,
     styles=frozenset(world.STYLES),
+    schedulers=tuple(CLASSES),
 )
 
 FAMILIES = (
@@ -95,6 +99,7 @@ FAMILIES = (
         steps=Range(1, 100, 50),
         prior_steps=Range(2, 100, 25),  # a single prior step divides by zero in UnCLIPScheduler
         guidance=Range(1, 20, 4),
+        schedulers=tuple(CLASSES),
     ),
     Family(
         model="kandinsky-3",
@@ -204,4 +209,5 @@ def offer_of(family: Family, remote_name: str, *, modes: frozenset[Mode] | None 
         negative_prompt=family.negative_prompt,
         max_prompt_chars=family.max_prompt_chars,
         native_styles=family.styles,
+        schedulers=family.schedulers,
     )

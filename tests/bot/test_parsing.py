@@ -22,10 +22,13 @@ from providers.types import Wish
 STYLES = ("default", "anime", "pixel-art", "photo", "Studio Ghibli")
 MODELS = ("kandinsky-2.2", "sdxl")
 PROVIDERS = ("local", "replicate")
+SCHEDULERS = ("DDIM", "P-Sampler", "dpm++")
 
 
 def parse(text: str) -> ImagineCommand | ParseError:
-    return parse_imagine(text, styles=STYLES, models=MODELS, providers=PROVIDERS)
+    return parse_imagine(
+        text, styles=STYLES, models=MODELS, providers=PROVIDERS, schedulers=SCHEDULERS
+    )
 
 
 def wish(text: str) -> Wish:
@@ -43,7 +46,7 @@ def error(text: str) -> ParseError:
 def test_reads_every_option() -> None:
     command = parse(
         'a fox --ar 16:9 --style anime --no "text, logo" --seed 7 --n 2 --steps 30'
-        " --guidance 7.5 --prior-steps 10 --prior-guidance 2.5 --strength 0.4 --blend 0.6 --mask --depth --model sdxl --via replicate"
+        " --guidance 7.5 --prior-steps 10 --prior-guidance 2.5 --scheduler p_sampler --strength 0.4 --blend 0.6 --mask --depth --model sdxl --via replicate"
     )
 
     assert command == ImagineCommand(
@@ -58,6 +61,7 @@ def test_reads_every_option() -> None:
             guidance_scale=7.5,
             prior_num_inference_steps=10,
             prior_guidance_scale=2.5,
+            scheduler="P-Sampler",
             strength=0.4,
         ),
         model="sdxl",
@@ -310,6 +314,8 @@ def test_an_unknown_option_names_the_nearest(typed: str, nearest: str | None) ->
         ("style", "neon", ParseReason.UNKNOWN_VALUE, None, tuple(sorted(STYLES))),
         ("model", "kandinsky", ParseReason.UNKNOWN_VALUE, "kandinsky-2.2", MODELS),
         ("via", "replica", ParseReason.UNKNOWN_VALUE, "replicate", PROVIDERS),
+        ("scheduler", "dimm", ParseReason.UNKNOWN_VALUE, "DDIM", SCHEDULERS),
+        ("scheduler", "euler", ParseReason.UNKNOWN_VALUE, None, SCHEDULERS),
     ],
 )
 def test_a_wrong_value_names_what_is_allowed(
@@ -413,6 +419,7 @@ commands = st.builds(
         guidance_scale=st.none() | st.integers(0, 1_000_000).map(lambda number: number / 10_000),
         prior_num_inference_steps=st.none() | st.integers(1, 99_999),
         prior_guidance_scale=st.none() | st.integers(0, 10_000).map(lambda number: number / 10_000),
+        scheduler=st.none() | st.sampled_from(SCHEDULERS),
         strength=st.none() | st.integers(0, 10_000).map(lambda number: number / 10_000),
     ),
     st.none() | st.sampled_from(MODELS),

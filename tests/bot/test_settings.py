@@ -108,6 +108,11 @@ def test_a_missing_token_is_named() -> None:
         ("fusionbrain_secret_key", f"{SECRET} {SECRET}"),
         ("replicate_base_url", "file:///etc"),
         ("replicate_api_token", f"{SECRET}\nX-Injected: 1"),
+        ("segmind_api_key", f"{SECRET}\nX-Injected: 1"),
+        ("segmind_base_url", "api.segmind.com"),
+        ("segmind_slugs", "kandinsky2.1-txt2img"),
+        ("segmind_slugs", "sdxl=sdxl"),
+        ("segmind_slugs", "kandinsky-2.1=v3/x"),
         ("webhook_url", "http://bot.example.org/hook"),
         ("webhook_url", "https://"),
         ("webhook_url", "https://[::1"),
@@ -136,6 +141,15 @@ def test_fusionbrain_is_enabled_by_its_keys() -> None:
     made = build_providers(settings, SystemClock())
     assert list(made) == ["fusionbrain"]
     assert set(SETTING_OF) >= set(made)
+
+
+def test_slugs_are_pairs() -> None:
+    told = " Kandinsky-2.1 = kandinsky2.1-txt2img, kandinsky-2.2=v2/Kandinsky2.2 ,"
+    assert load_settings(segmind_slugs=told).segmind_slugs == {
+        "kandinsky-2.1": "kandinsky2.1-txt2img",
+        "kandinsky-2.2": "v2/Kandinsky2.2",
+    }
+    assert load_settings().segmind_slugs == {}
 
 
 @pytest.mark.parametrize(

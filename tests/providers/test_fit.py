@@ -221,6 +221,23 @@ def test_the_priors_own_numbers_go_to_the_nearest_it_takes() -> None:
     assert fit(Wish(prompt="x"), able).request.prior_guidance_scale == 4
 
 
+@pytest.mark.parametrize("asked", ["ddim", "DDIM", "D-Dim"])
+def test_a_scheduler_is_told_in_the_offers_own_spelling(asked: str) -> None:
+    able = dataclasses.replace(CAPABLE, schedulers=("DDIM", "P-Sampler"))
+
+    result = fit(Wish(prompt="x", scheduler=asked), able)
+
+    assert (result.request.scheduler, result.adjustments) == ("DDIM", ())
+    assert fit(Wish(prompt="x"), able).request.scheduler is None
+
+
+def test_an_unknown_scheduler_is_left_out_and_said() -> None:
+    result = fit(Wish(prompt="x", scheduler="P-Sampler"), CAPABLE)
+
+    assert result.request.scheduler is None
+    assert result.adjustments == (Adjustment(AdjustmentKind.SCHEDULER, "P-Sampler", ""),)
+
+
 def test_inpainting_repaints_whole_unless_asked_otherwise() -> None:
     inpainting = dataclasses.replace(CAPABLE, modes=frozenset({Mode.INPAINTING}))
 

@@ -10,6 +10,7 @@ from providers.registry import (
     LocalConfig,
     ProviderConfigs,
     ReplicateConfig,
+    SegmindConfig,
     UnknownProvider,
     build,
 )
@@ -29,6 +30,15 @@ async def test_a_configured_provider_is_built() -> None:
     assert list(made) == ["replicate"]
     assert isinstance(made["replicate"], ReplicateProvider)
     await made["replicate"].aclose()
+
+
+async def test_segmind_is_built_with_its_slugs() -> None:
+    config = SegmindConfig(api_key=TOKEN, slugs={"kandinsky-2.1": "v2/other"})
+    made = build(ProviderConfigs(segmind=config), clock=FakeClock())["segmind"]
+    names = {offer.model: offer.remote_name for offer in await made.offers()}
+    assert names == {"kandinsky-2.1": "v2/other", "kandinsky-2.2": "v1/kandinsky2.2-txt2img"}
+    assert "secret" not in repr(config)
+    await made.aclose()
 
 
 @pytest.mark.parametrize(

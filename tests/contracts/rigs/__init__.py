@@ -8,10 +8,13 @@ from tests.contracts.rigs.local import LocalRig
 from tests.contracts.rigs.nebula import NebulaRig
 from tests.contracts.rigs.openai import OpenAIRig, OpenAIUrlsRig
 from tests.contracts.rigs.replicate import ReplicateRig
+from tests.contracts.rigs.segmind import SegmindRig, SegmindV2Rig
 
 HTTP_RIGS: dict[str, type[HttpRig]] = {
     "fusionbrain": FusionBrainRig,
     "replicate": ReplicateRig,
+    "segmind": SegmindRig,
+    "segmind-v2": SegmindV2Rig,
     "nebula": NebulaRig,
     "openai": OpenAIRig,
     "openai-urls": OpenAIUrlsRig,

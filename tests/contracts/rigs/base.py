@@ -26,11 +26,13 @@ class Rig(ABC):
     synchronous: the answer to a submission is its result, and there is nothing to follow.
     cancels: what runs there can be stopped.
     shows_progress: it says how far it is.
+    tells_seed: with the pictures, where its offer takes one.
     """
 
     synchronous: ClassVar[bool] = False
     cancels: ClassVar[bool] = True
     shows_progress: ClassVar[bool] = True
+    tells_seed: ClassVar[bool] = True
 
     clock: Clock
 

@@ -1,7 +1,8 @@
 import pytest
 
 from providers.errors import InvalidRequest
-from providers.local.schedulers import scheduler_for, scheduler_key, steps_to_run
+from providers.local.families import DEMO_FAMILY, FAMILIES, offer_of
+from providers.local.schedulers import CLASSES, scheduler_for, scheduler_key, steps_to_run
 from tests.providers.local.models import ddpm, diffusers
 
 pytestmark = pytest.mark.local
@@ -20,6 +21,12 @@ pytestmark = pytest.mark.local
 )
 def test_spellings(name: str, key: str) -> None:
     assert scheduler_key(name) == key
+
+
+def test_every_one_on_offer_is_known() -> None:
+    offered = [offer_of(family, "x").schedulers for family in (DEMO_FAMILY, *FAMILIES)]
+    assert any(offered)
+    assert {scheduler_key(name) for names in offered for name in names} == set(CLASSES)
 
 
 @pytest.mark.parametrize("name", ["", "Euler a", "UniPC", "PNDM", "os.system", "x" * 1000])
