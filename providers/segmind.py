@@ -223,7 +223,10 @@ class SegmindProvider:
                 answer = await self._send("GET", path, deadline)
             if not answer.ok:
                 raise polling_error(answer)
-            return await self._read(answer)
+            report = await self._read(answer)
+            if not (report.status or report.outputs):
+                raise BadAnswer(NAME, "neither a status nor a picture")
+            return report
 
         return await read_again(
             once, BadAnswer, clock=self._clock, deadline=deadline, jitter=self._jitter

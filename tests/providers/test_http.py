@@ -71,6 +71,17 @@ async def test_an_answer_whole(service: Service, http: HttpClient) -> None:
     assert service.requests[0].headers["Authorization"] == TOKEN["Authorization"]
 
 
+async def test_an_answer_may_be_long_in_coming_where_that_is_expected(service: Service) -> None:
+    client = HttpClient(SystemClock())
+    deadline = SystemClock().monotonic() + 1.0
+    service.fault("any", faults.hang(service.released), times=2)
+    with pytest.raises(AnswerLost, match="ReadTimeout"):
+        await client.send(post(service, deadline=deadline, silence=0.1))
+    with pytest.raises(AnswerLost, match="before the deadline"):
+        await client.send(post(service, deadline=deadline, silence=None))
+    await client.aclose()
+
+
 @pytest.mark.parametrize("fault", [faults.reset_before, faults.bad_gateway(), faults.cut_short])
 async def test_a_get_is_repeated_until_it_works(service, http, clock, fault) -> None:
     service.fault("any", fault, times=3)

@@ -1,13 +1,18 @@
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from providers.nebula import NebulaProvider
+from providers.openai_compatible import OpenAICompatibleProvider
 from providers.registry import (
     KNOWN_PROVIDERS,
     FusionBrainConfig,
     LocalConfig,
+    NebulaConfig,
+    OpenAIConfig,
     ProviderConfigs,
     ReplicateConfig,
     SegmindConfig,
@@ -25,11 +30,20 @@ def test_nothing_configured_is_nothing_built() -> None:
     assert build(ProviderConfigs(), order=["replicate", "local"], clock=FakeClock()) == {}
 
 
-async def test_a_configured_provider_is_built() -> None:
-    made = build(ProviderConfigs(replicate=REPLICATE), clock=FakeClock())
-    assert list(made) == ["replicate"]
-    assert isinstance(made["replicate"], ReplicateProvider)
-    await made["replicate"].aclose()
+@pytest.mark.parametrize(
+    ("name", "config", "kind"),
+    [
+        ("replicate", REPLICATE, ReplicateProvider),
+        ("nebula", NebulaConfig(api_key=TOKEN), NebulaProvider),
+        ("openai", OpenAIConfig(model="dall-e-3"), OpenAICompatibleProvider),
+    ],
+)
+async def test_a_configured_provider_is_built(name: str, config: object, kind: type) -> None:
+    made = build(ProviderConfigs(**{name: config}), clock=FakeClock())
+    assert list(made) == [name]
+    assert isinstance(made[name], kind)
+    assert made[name].name == name
+    await made[name].aclose()
 
 
 async def test_segmind_is_built_with_its_slugs() -> None:
@@ -84,15 +98,25 @@ def test_an_unknown_name_is_refused_and_told() -> None:
 
 
 def test_a_configuration_hides_its_token() -> None:
-    assert "secret" not in repr(REPLICATE)
+    for config in (
+        REPLICATE,
+        NebulaConfig(api_key=TOKEN),
+        OpenAIConfig(api_key=TOKEN, model="dall-e-3"),
+    ):
+        assert "secret" not in repr(config)
     assert "secret" not in repr(ProviderConfigs(replicate=REPLICATE))
 
 
 @pytest.mark.parametrize("token", ["", "r8 secret", "r8_secret\n", "r8_sécret", "r8_\x00secret"])
 def test_a_token_no_header_can_carry_is_refused_unquoted(token: str) -> None:
-    with pytest.raises(ValueError, match="api_token") as error:
-        ReplicateConfig(api_token=token)
-    assert "cret" not in str(error.value)
+    for config, name in (
+        (ReplicateConfig, "api_token"),
+        (NebulaConfig, "api_key"),
+        (partial(OpenAIConfig, model="dall-e-3"), "api_key"),
+    ):
+        with pytest.raises(ValueError, match=name) as error:
+            config(**{name: token})
+        assert "cret" not in str(error.value)
 
 
 @pytest.mark.parametrize(
@@ -101,6 +125,10 @@ def test_a_token_no_header_can_carry_is_refused_unquoted(token: str) -> None:
 def test_a_base_url_must_be_plain(url: str) -> None:
     with pytest.raises(ValueError, match="base_url"):
         ReplicateConfig(api_token=TOKEN, base_url=url)
+    with pytest.raises(ValueError, match="base_url"):
+        NebulaConfig(api_key=TOKEN, base_url=url)
+    with pytest.raises(ValueError, match="base_url"):
+        OpenAIConfig(base_url=url, model="dall-e-3")
 
 
 def test_importing_the_registry_imports_neither_httpx_nor_pillow_nor_torch() -> None:
