@@ -168,9 +168,14 @@ def wrong_setting(provider: str, error: Unavailable) -> WrongSetting:
     return WrongSetting(SETTING_OF.get(provider, provider), error.detail)
 
 
+def key_setting(provider: str) -> str:
+    """The setting with a service's key, also where another one enables it too (`NAME_*`)."""
+    return SETTING_OF.get(provider, provider).replace("*", "API_KEY")
+
+
 def address_setting(provider: str) -> str:
     """The setting with a service's address; of what has no key, the one that enables it."""
-    return _KEYS.sub("_BASE_URL", SETTING_OF.get(provider, provider))
+    return _KEYS.sub("_BASE_URL", key_setting(provider))
 
 
 async def get_ready(provider: ImageProvider) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from bot.enabled import SETTING_OF, address_setting, wrong_setting
+from bot.enabled import address_setting, key_setting, wrong_setting
 from bot.usecases.probe_providers import PATIENCE, Grade, ProviderReport
 from providers.errors import (
     BadAnswer,
@@ -56,7 +56,7 @@ def problems(report: ProviderReport) -> list[Problem]:
 
 
 def _problem(name: str, error: ProviderError) -> Problem:
-    key, address = SETTING_OF.get(name, name), address_setting(name)
+    key, address = key_setting(name), address_setting(name)
     match error:
         case Unauthorized():
             return Problem(key, f"{name} doesn't accept it")
@@ -78,7 +78,7 @@ def _when(seconds: float | None) -> str:
 
 def key_state(report: ProviderReport) -> str:
     """Empty where there is no key."""
-    if address_setting(report.name) == SETTING_OF.get(report.name, report.name):
+    if address_setting(report.name) == key_setting(report.name):
         return ""
     if isinstance(report.trouble, Unauthorized):
         return "refused"

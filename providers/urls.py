@@ -68,11 +68,11 @@ def same_host(url: str, other: str) -> bool:
 def _split(url: str) -> SplitResult:
     if not _PLAIN_URL.fullmatch(url):
         raise UnsafeUrl("not a plain http address")
-    parts = urlsplit(url)
     try:
+        parts = urlsplit(url)
         in_range = parts.port is None or 0 < parts.port <= _MAX_PORT
     except ValueError as error:
-        raise UnsafeUrl("not a port") from error
+        raise UnsafeUrl("not a host, or not a port") from error
     if not in_range:
         raise UnsafeUrl("not a port")
     return parts
