@@ -27,15 +27,16 @@ from providers.errors import (
 )
 from providers.http import HttpClient
 from providers.offers.replicate import REPLICATE_OFFERS
-from providers.replicate import ReplicateProvider, build_payload, cancel_after
+from providers.replicate import ReplicateProvider, cancel_after
 from providers.retries import READING_ATTEMPTS
 from providers.types import GenerationRequest, GenerationResult, Progress, Ticket
 from tests.fakes import faults
 from tests.fakes.clock import FakeClock
-from tests.fakes.replicate import FakeReplicate, Plan, draw
+from tests.fakes.replicate import FakeReplicate, Plan
+from tests.fakes.replicate_pictures import draw
 from tests.providers.test_sniffing import bomb
 
-(OFFER,) = REPLICATE_OFFERS
+OFFER = REPLICATE_OFFERS[0]
 REQUEST = GenerationRequest(prompt="a secret fox", width=512, height=384, num_images=2)
 
 
@@ -77,35 +78,6 @@ async def run(provider: ReplicateProvider, **changes: object) -> GenerationResul
 
 
 # What is sent
-
-
-def test_a_bare_request_leaves_the_rest_to_the_service() -> None:
-    payload = build_payload(REQUEST, OFFER)
-    assert payload["version"] == OFFER.remote_name[-64:]
-    assert payload["input"] == {
-        "prompt": "a secret fox",
-        "width": 512,
-        "height": 384,
-        "num_outputs": 2,
-        "output_format": "png",
-    }
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "sent"),
-    [
-        ("negative_prompt", "blurry", {"negative_prompt": "blurry, "}),
-        ("seed", 0, {"seed": 0}),
-        ("num_inference_steps", 50, {"num_inference_steps": 50}),
-        ("prior_num_inference_steps", 10, {"num_inference_steps_prior": 10}),
-        ("output_format", "webp", {"output_format": "webp"}),
-        ("num_images", 4, {"num_outputs": 4}),
-    ],
-)
-def test_each_wish_changes_its_own_parameter(field: str, value: object, sent: dict) -> None:
-    plain = build_payload(REQUEST, OFFER)["input"]
-    wished = build_payload(REQUEST.model_copy(update={field: value}), OFFER)["input"]
-    assert {key: wished[key] for key in wished if wished[key] != plain.get(key)} == sent
 
 
 @pytest.mark.parametrize("size", OFFER.sizes.sides)
