@@ -59,7 +59,7 @@ def lost_one(
 ) -> str | None:
     """The id of the prediction this payload made at `since`, None where there surely is none.
 
-    Of several the one nearest in time. Raises OutcomeUnknown.
+    Of several the one with the least added to it, then the nearest in time. Raises OutcomeUnknown.
     """
     candidates = [
         each
@@ -70,9 +70,13 @@ def lost_one(
     ]
     asked = payload["input"]
     assert isinstance(asked, Mapping)  # noqa: S101 - our own payload
-    same = [each for each in candidates if each.input and _is_same(each.input, asked)]
+    same = [
+        (len(each.input), abs(each.created - since), each.id)
+        for each in candidates
+        if each.input and _is_same(each.input, asked)
+    ]
     if same:
-        return min(same, key=lambda each: abs(each.created - since)).id
+        return min(same)[-1]
     if any(not each.input for each in candidates):
         raise OutcomeUnknown(NAME, "a listed prediction whose input was removed")
     return None
