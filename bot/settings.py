@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from providers.registry import check_credential
 from providers.urls import is_plain_url
+from providers.webhooks import signing_key
 
 WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # Bot API, setWebhook
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -56,6 +57,8 @@ class Settings(BaseSettings):
     max_requests_per_minute: Annotated[int, Field(ge=1)] = 10
     replicate_api_token: SecretStr | None = None
     replicate_base_url: str = "https://api.replicate.com/v1"
+    replicate_webhook_url: str | None = None
+    replicate_webhook_secret: SecretStr | None = None
     local_model: str | None = None
     local_device: str | None = None
     local_dtype: str | None = None
@@ -90,7 +93,7 @@ class Settings(BaseSettings):
             raise ValueError("not a URL like https://host/path")
         return value.rstrip("/")
 
-    @field_validator("webhook_url")
+    @field_validator("webhook_url", "replicate_webhook_url")
     @classmethod
     def _is_reachable_url(cls, value: str | None) -> str | None:
         if value is None:
@@ -107,6 +110,13 @@ class Settings(BaseSettings):
     def _is_webhook_secret(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not WEBHOOK_SECRET.fullmatch(value.get_secret_value()):
             raise ValueError("must be 1 to 256 characters of A-Z, a-z, 0-9, _ and -")
+        return value
+
+    @field_validator("replicate_webhook_secret")
+    @classmethod
+    def _is_signing_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            signing_key(value.get_secret_value())
         return value
 
     @field_validator("replicate_api_token")
@@ -131,6 +141,17 @@ class Settings(BaseSettings):
             raise WrongSetting("WEBHOOK_SECRET", "is needed with WEBHOOK_URL")
         return self
 
+    @model_validator(mode="after")
+    def _replicate_can_call(self) -> Self:
+        callback = self.replicate_callback_url
+        if self.replicate_webhook_secret is not None and callback is None:
+            raise WrongSetting(
+                "REPLICATE_WEBHOOK_URL", "is needed with REPLICATE_WEBHOOK_SECRET, or WEBHOOK_URL"
+            )
+        if callback and self.webhook_url and _path(callback) == _path(self.webhook_url):
+            raise WrongSetting("REPLICATE_WEBHOOK_URL", "has the path of WEBHOOK_URL")
+        return self
+
     @cached_property
     def timezone(self) -> ZoneInfo:
         return ZoneInfo(self.quota_timezone)
@@ -143,6 +164,15 @@ class Settings(BaseSettings):
     def database_setting(self) -> str:
         """Which setting says where the database is."""
         return "DATABASE_URL" if self.database_url else "DATA_DIR"
+
+    @property
+    def replicate_callback_url(self) -> str | None:
+        """Where Replicate is told to call, None where it isn't to."""
+        if self.replicate_webhook_url is not None or self.webhook_url is None:
+            return self.replicate_webhook_url
+        if self.replicate_webhook_secret is None:
+            return None
+        return urlsplit(self.webhook_url)._replace(path="/replicate", query="").geturl()
 
     @property
     def token(self) -> str:
@@ -160,6 +190,10 @@ def load_settings(**overrides: object) -> Settings:
         first = error.errors()[0]
         name = str(first["loc"][0]).upper() if first["loc"] else "settings"
         raise WrongSetting(name, first["msg"].removeprefix("Value error, ")) from None
+
+
+def _path(url: str) -> str:
+    return urlsplit(url).path or "/"
 
 
 def _words(value: str) -> tuple[str, ...]:
