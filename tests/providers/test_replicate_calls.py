@@ -26,6 +26,7 @@ from tests.providers.test_replicate_answers import GOOD, json_values, mutated
 
 OFFER = REPLICATE_OFFERS[0]
 REQUEST = GenerationRequest(prompt="a secret fox", width=512, height=384, num_images=2)
+PATIENCE = 30.0  # seconds of real time; only a test that fails waits so long
 CALLBACK = "http://127.0.0.1:1/replicate"
 OTHER_SECRET = "whsec_b3RoZXI="  # noqa: S105 - opens nothing
 
@@ -68,7 +69,8 @@ async def submit(provider: ReplicateProvider) -> Ticket:
 
 
 async def wait(provider: ReplicateProvider, ticket: Ticket) -> GenerationResult:
-    return await provider.wait(ticket, deadline=600.0, on_progress=lambda _progress: None)
+    async with asyncio.timeout(PATIENCE):
+        return await provider.wait(ticket, deadline=600.0, on_progress=lambda _progress: None)
 
 
 def call(
