@@ -1,6 +1,6 @@
 """The composition root: the only place that wires things together."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
@@ -9,7 +9,7 @@ from aiogram import Bot, Dispatcher
 from bot.admins import Admins
 from bot.answers import Answers
 from bot.delivery import Delivery
-from bot.enabled import build_providers, check_engines, describe_engines, get_ready
+from bot.enabled import build_providers, check_engines, describe_engines, get_ready, listening
 from bot.gate import Gate
 from bot.handlers import cancel, catalog, errors, fallback, groups, imagine, owner, quota, start
 from bot.lifecycle import App, Component
@@ -33,7 +33,7 @@ from bot.usecases.probe_providers import ProbeProviders
 from bot.usecases.quotas import QuotaRules, ShowQuota
 from bot.usecases.run_job import RunJob
 from bot.worker import Worker
-from providers.base import ImageProvider
+from providers.base import ImageProvider, Listening
 from providers.clock import Clock, SystemClock
 from storage.base import BlobStore, Storage
 from storage.blobs import FileBlobs
@@ -154,7 +154,8 @@ def wire(
         timezone=settings.timezone,
         clock=clock,
     )
-    edge = build_edge(settings, bot, build_dispatcher(services), clock)
+    listeners = listening(engines.providers)
+    edge = build_edge(settings, bot, build_dispatcher(services), clock, listeners)
     return App(
         edge,
         worker,
@@ -164,14 +165,22 @@ def wire(
         beside=[
             partial(register_commands, bot),
             *(partial(get_ready, provider) for provider in engines.providers.values()),
+            *([partial(listen, settings, listeners)] if isinstance(edge, Poller) else []),
         ],
     )
 
 
-def build_edge(settings: Settings, bot: Bot, dispatcher: Dispatcher, clock: Clock) -> Component:
+def build_edge(
+    settings: Settings,
+    bot: Bot,
+    dispatcher: Dispatcher,
+    clock: Clock,
+    listeners: Mapping[str, Listening],
+) -> Component:
     if settings.webhook_url is None or settings.webhook_secret is None:
         return Poller(bot, dispatcher, clock)
-    from bot.webhook import WebhookServer  # noqa: PLC0415 - long polling needs no web server
+    from bot.web import listener_routes  # noqa: PLC0415 - long polling needs no web server
+    from bot.webhook import WebhookServer  # noqa: PLC0415 - the same
 
     return WebhookServer(
         bot,
@@ -181,7 +190,17 @@ def build_edge(settings: Settings, bot: Bot, dispatcher: Dispatcher, clock: Cloc
         secret=settings.webhook_secret.get_secret_value(),
         host=settings.http_host,
         port=settings.http_port,
+        beside=listener_routes(listeners),
     )
+
+
+async def listen(settings: Settings, listeners: Mapping[str, Listening]) -> None:
+    """For the services that call, where no webhook of Telegram's has a web server running."""
+    if not listeners:
+        return
+    from bot.web import serve_listeners  # noqa: PLC0415 - few bots need one
+
+    await serve_listeners(listeners, host=settings.http_host, port=settings.http_port)
 
 
 def _make_data_dir(settings: Settings) -> None:

@@ -8,7 +8,7 @@ import structlog
 
 from bot.settings import Settings, WrongSetting
 from bot.usecases.engines import Engines
-from providers.base import ImageProvider
+from providers.base import ImageProvider, Listening
 from providers.clock import Clock
 from providers.errors import Misconfigured, Unavailable
 from providers.registry import (
@@ -97,10 +97,13 @@ def _fusionbrain(settings: Settings) -> FusionBrainConfig | None:
 def _replicate(settings: Settings) -> ReplicateConfig | None:
     if settings.replicate_api_token is None:
         return None
+    secret = settings.replicate_webhook_secret
     try:
         return ReplicateConfig(
             api_token=settings.replicate_api_token.get_secret_value(),
             base_url=settings.replicate_base_url,
+            callback_url=settings.replicate_callback_url,
+            webhook_secret=secret.get_secret_value() if secret else None,
         )
     except ValueError as error:
         raise WrongSetting("REPLICATE_API_TOKEN", str(error)) from None
@@ -150,6 +153,15 @@ def _segmind(settings: Settings) -> SegmindConfig | None:
         )
     except ValueError as error:
         raise WrongSetting("SEGMIND_API_KEY", str(error)) from None
+
+
+def listening(providers: Mapping[str, ImageProvider]) -> dict[str, Listening]:
+    """Those whose services were told to call."""
+    return {
+        name: provider
+        for name, provider in providers.items()
+        if isinstance(provider, Listening) and provider.callback_url is not None
+    }
 
 
 async def check_engines(providers: Mapping[str, ImageProvider]) -> None:

@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from providers.offers.segmind import segmind_offers
 from providers.registry import check_credential
 from providers.urls import is_plain_url
+from providers.webhooks import signing_key
 
 WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # Bot API, setWebhook
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -62,14 +63,16 @@ class Settings(BaseSettings):
     fusionbrain_styles_url: str = "https://cdn.fusionbrain.ai/static/styles/key"
     replicate_api_token: SecretStr | None = None
     replicate_base_url: str = "https://api.replicate.com/v1"
+    replicate_webhook_url: str | None = None
+    replicate_webhook_secret: SecretStr | None = None
+    segmind_api_key: SecretStr | None = None
+    segmind_base_url: str = "https://api.segmind.com"
+    segmind_slugs: Annotated[dict[str, str], NoDecode] = {}
     nebula_api_key: SecretStr | None = None
     nebula_base_url: str = "https://api.nebulablock.com/api/v1"
     openai_images_api_key: SecretStr | None = None
     openai_images_base_url: str | None = None
     openai_images_model: Annotated[str | None, Field(max_length=200, pattern=r"^[!-~]+$")] = None
-    segmind_api_key: SecretStr | None = None
-    segmind_base_url: str = "https://api.segmind.com"
-    segmind_slugs: Annotated[dict[str, str], NoDecode] = {}
     local_model: str | None = None
     local_device: str | None = None
     local_dtype: str | None = None
@@ -114,7 +117,7 @@ class Settings(BaseSettings):
             raise ValueError("not a URL like https://host/path")
         return value.rstrip("/")
 
-    @field_validator("webhook_url")
+    @field_validator("webhook_url", "replicate_webhook_url")
     @classmethod
     def _is_reachable_url(cls, value: str | None) -> str | None:
         if value is None:
@@ -131,6 +134,13 @@ class Settings(BaseSettings):
     def _is_webhook_secret(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not WEBHOOK_SECRET.fullmatch(value.get_secret_value()):
             raise ValueError("must be 1 to 256 characters of A-Z, a-z, 0-9, _ and -")
+        return value
+
+    @field_validator("replicate_webhook_secret")
+    @classmethod
+    def _is_signing_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            signing_key(value.get_secret_value())
         return value
 
     @field_validator(
@@ -181,6 +191,17 @@ class Settings(BaseSettings):
             raise WrongSetting(missing, f"is needed with {given}")
         return self
 
+    @model_validator(mode="after")
+    def _replicate_can_call(self) -> Self:
+        callback = self.replicate_callback_url
+        if self.replicate_webhook_secret is not None and callback is None:
+            raise WrongSetting(
+                "REPLICATE_WEBHOOK_URL", "is needed with REPLICATE_WEBHOOK_SECRET, or WEBHOOK_URL"
+            )
+        if callback and self.webhook_url and _path(callback) == _path(self.webhook_url):
+            raise WrongSetting("REPLICATE_WEBHOOK_URL", "has the path of WEBHOOK_URL")
+        return self
+
     @cached_property
     def timezone(self) -> ZoneInfo:
         return ZoneInfo(self.quota_timezone)
@@ -193,6 +214,15 @@ class Settings(BaseSettings):
     def database_setting(self) -> str:
         """Which setting says where the database is."""
         return "DATABASE_URL" if self.database_url else "DATA_DIR"
+
+    @property
+    def replicate_callback_url(self) -> str | None:
+        """Where Replicate is told to call, None where it isn't to."""
+        if self.replicate_webhook_url is not None or self.webhook_url is None:
+            return self.replicate_webhook_url
+        if self.replicate_webhook_secret is None:
+            return None
+        return urlsplit(self.webhook_url)._replace(path="/replicate", query="").geturl()
 
     @property
     def token(self) -> str:
@@ -210,6 +240,10 @@ def load_settings(**overrides: object) -> Settings:
         first = error.errors()[0]
         name = str(first["loc"][0]).upper() if first["loc"] else "settings"
         raise WrongSetting(name, first["msg"].removeprefix("Value error, ")) from None
+
+
+def _path(url: str) -> str:
+    return urlsplit(url).path or "/"
 
 
 def _words(value: str) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 """The one interface every image service and the local pipeline stand behind, and what some can do
-beyond it: `Probing`, `Metered`, `Reconciling`. Who needs one of these asks with `isinstance`.
+beyond it: `Probing`, `Metered`, `Reconciling`, `Listening`. Who needs one of these asks with `isinstance`.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
@@ -111,5 +111,22 @@ class Reconciling(Protocol):
         since: when the lost POST was about to be sent, UTC. known: remote ids that are on record
         for other submissions. None: the service surely has none, so nothing was accepted.
         Raises ProviderError where the service can't be asked: the outcome stays unknown.
+        """
+        ...
+
+
+@runtime_checkable
+class Listening(Protocol):
+    """Its service may call when a submission has ended. `wait` hears of it, and asks on without it."""
+
+    @property
+    def callback_url(self) -> str | None:
+        """Where the service is told to call: our own web server takes it there. None: nowhere."""
+        ...
+
+    def hear(self, headers: Mapping[str, str], body: bytes) -> bool:
+        """Take one call, at once; header names in lower case.
+
+        False: it can't be shown to come from the service, and nothing came of it.
         """
         ...

@@ -66,12 +66,14 @@ async def poll_until(
     deadline: float,
     provider: str,
     first: float = 0.0,
+    shortest: float = SHORTEST,
     expected: float | None = None,
     jitter: Callable[[], float] = random.random,
 ) -> Ready:
     """Call `fetch` until it gives something; what it raises is handed on.
 
     first: seconds before the first question, the service's hint.
+    shortest: seconds between two questions, at least.
     expected: seconds the whole is expected to take, where past ones were measured.
     Raises DeadlineExceeded at the deadline.
     """
@@ -83,5 +85,6 @@ async def poll_until(
         if clock.monotonic() < deadline and (found := await fetch()) is not None:
             return found
         # Jitter only shortens: submissions made together must not ask together for ever.
-        wait = pause(clock.monotonic() - start, expected) * (1 - jitter() / 10)
+        usual = max(pause(clock.monotonic() - start, expected), shortest)
+        wait = usual * (1 - jitter() / 10)
     raise DeadlineExceeded(provider)

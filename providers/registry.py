@@ -20,10 +20,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplicateConfig:
-    """`base_url`: the API's root, as in Replicate's documents (with `/v1`). Raises ValueError."""
+    """`base_url`: the API's root, as in Replicate's documents (with `/v1`).
+
+    callback_url: where it can call us. webhook_secret (`whsec_...`): asked for where it is None.
+    Raises ValueError.
+    """
 
     api_token: str = field(repr=False)
     base_url: str = "https://api.replicate.com/v1"
+    callback_url: str | None = None
+    webhook_secret: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         check_credential("api_token", self.api_token)
@@ -231,7 +237,14 @@ def _fusionbrain(config: FusionBrainConfig, clock: Clock, http: "HttpClient") ->
 def _replicate(config: ReplicateConfig, clock: Clock, http: "HttpClient") -> ImageProvider:
     from providers.replicate import ReplicateProvider
 
-    return ReplicateProvider(config.api_token, base_url=config.base_url, http=http, clock=clock)
+    return ReplicateProvider(
+        config.api_token,
+        base_url=config.base_url,
+        callback_url=config.callback_url,
+        webhook_secret=config.webhook_secret,
+        http=http,
+        clock=clock,
+    )
 
 
 def _segmind(config: SegmindConfig, clock: Clock, http: "HttpClient") -> ImageProvider:

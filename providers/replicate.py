@@ -1,34 +1,27 @@
-"""Replicate (https://replicate.com/docs/reference/http): predictions by a pinned model version."""
+"""Replicate (https://replicate.com): predictions by a pinned model version."""
 
-import asyncio
-import json
 import logging
 import math
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from typing import Literal
+from datetime import datetime
 
 from providers.catalog import Offer
 from providers.clock import Clock
-from providers.errors import BadAnswer, ResultLost
+from providers.errors import BadAnswer, ProviderError, ResultLost, ServiceGone
 from providers.http import HttpClient
 from providers.offers.replicate import REPLICATE_OFFERS
 from providers.pictures import PictureFetcher, is_data_uri
 from providers.polling import Durations, poll_until
-from providers.replicate_answers import (
-    NAME,
-    REMOTE_ID,
-    Prediction,
-    outputs_of,
-    parse_prediction,
-    polling_error,
-    refusal,
-    wait_hint,
-)
-from providers.retries import read_again
+from providers.replicate_answers import NAME, REMOTE_ID, Prediction, outputs_of
+from providers.replicate_api import ReplicateApi
+from providers.replicate_calls import Calls
+from providers.replicate_listing import CLOCK_SKEW, lost_one
+from providers.replicate_payloads import payload_of
+from providers.status import ServiceStatus
 from providers.tqdm_logs import fraction
-from providers.translation import following, submitting
+from providers.translation import following
 from providers.types import (
     GenerationRequest,
     GenerationResult,
@@ -37,41 +30,28 @@ from providers.types import (
     Ticket,
 )
 from providers.urls import DownloadPolicy
-from providers.wire import Answer, Request, TransferError
+from providers.webhooks import signing_key
+from providers.wire import TransferError
 
 OFFICIAL_ROOT = "https://api.replicate.com"
 DELIVERY_DOMAIN = "replicate.delivery"
 
 BAR_WEIGHTS = (25, 25, 75)
-"""Steps of the three progress bars of kandinsky-2.2: prior, negative prior, decoder."""
+"""Steps of the three progress bars of kandinsky-2.2: prior, negative prior, decoder.
+
+Those of 2.1 aren't known; where it has others, progress is uneven but rises.
+"""
 
 SHORTEST_CANCEL_AFTER = 5
 LONGEST_CANCEL_AFTER = 24 * 3600
 CANCEL_SECONDS = 10.0
-LARGE_JSON = 500_000
-"""Bytes from which an answer is decoded off the event loop."""
+START_SECONDS = 60.0
+LISTED_WITHIN = 3.0
+"""Seconds: what was accepted longer ago is taken to be in the service's list by now."""
+
+OK = 200
 
 logger = logging.getLogger(__name__)
-
-
-def build_payload(request: GenerationRequest, offer: Offer) -> dict[str, object]:
-    """The body of `POST /predictions`; the service rejects unknown keys beside these two."""
-    chosen: dict[str, object | None] = {
-        "prompt": request.prompt,
-        # The model puts its own long negative text right behind this one, without a separator.
-        "negative_prompt": f"{request.negative_prompt}, " if request.negative_prompt else None,
-        "width": request.width,
-        "height": request.height,
-        "num_outputs": request.num_images,
-        "num_inference_steps": request.num_inference_steps,
-        "num_inference_steps_prior": request.prior_num_inference_steps,
-        "seed": request.seed,
-        "output_format": request.output_format,
-    }
-    return {
-        "version": offer.remote_name.rpartition(":")[2],
-        "input": {name: value for name, value in chosen.items() if value is not None},
-    }
 
 
 def cancel_after(remaining: float) -> str:
@@ -81,9 +61,11 @@ def cancel_after(remaining: float) -> str:
 
 
 class ReplicateProvider:
-    """An ImageProvider for Replicate's HTTP API.
+    """An ImageProvider for Replicate's HTTP API; also Probing, Reconciling and Listening.
 
     base_url: the API's root, with `/v1`. jitter: gives numbers from 0.0 to 1.0.
+    callback_url: where the service can reach `hear`. webhook_secret: what it signs its calls with;
+    asked for at the start where it isn't given.
     """
 
     name = NAME
@@ -95,20 +77,25 @@ class ReplicateProvider:
         api_token: str,
         *,
         base_url: str = f"{OFFICIAL_ROOT}/v1",
+        callback_url: str | None = None,
+        webhook_secret: str | None = None,
         http: HttpClient,
         clock: Clock,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        self._base_url = base_url.rstrip("/")
-        self._authorization = {"Authorization": f"Bearer {api_token}"}
+        self.callback_url = callback_url
+        self._api = ReplicateApi(
+            api_token, base_url=base_url, http=http, clock=clock, jitter=jitter
+        )
         self._http = http
         self._clock = clock
         self._jitter = jitter
         self._durations = Durations()
+        self._calls = Calls(clock, signing_key(webhook_secret) if webhook_secret else None)
         self._pictures = PictureFetcher(
             http=http,
-            policy=_download_policy(self._base_url),
-            token_headers=self._authorization,
+            policy=_download_policy(self._api.base_url),
+            token_headers=self._api.authorization,
             clock=clock,
         )
 
@@ -116,19 +103,25 @@ class ReplicateProvider:
         """Its configuration was checked when it was made."""
 
     async def start(self) -> None:
-        """Nothing to get ready."""
+        """Ask for the key of the service's calls; without one, asking has to do."""
+        if self.callback_url is None or self._calls.key is not None:
+            return
+        try:
+            secret = await self._api.webhook_secret(deadline=self._in(START_SECONDS))
+            self._calls.key = signing_key(secret)
+        except (ProviderError, ValueError) as error:
+            logger.warning("replicate: no webhooks, no key for them: %s", type(error).__name__)
 
     async def offers(self) -> tuple[Offer, ...]:
         return REPLICATE_OFFERS
 
     async def submit(self, request: GenerationRequest, offer: Offer, *, deadline: float) -> Ticket:
-        payload = build_payload(request, offer)
-        headers = {"Cancel-After": cancel_after(deadline - self._clock.monotonic())}
-        with submitting(NAME):
-            answer = await self._send("POST", "", deadline, payload=payload, headers=headers)
-            if not answer.ok:
-                raise refusal(answer)
-            prediction = await _read(answer)
+        payload = await payload_of(request, offer)
+        prediction = await self._api.create(
+            payload | self._callback(),
+            cancel_after=cancel_after(deadline - self._clock.monotonic()),
+            deadline=deadline,
+        )
         result = await self._inline_result(prediction, request.num_images, deadline)
         return Ticket(prediction.id, result)
 
@@ -142,75 +135,75 @@ class ReplicateProvider:
         report = _Rising(on_progress)
 
         async def ask() -> Prediction | None:
-            prediction = await read_again(
-                lambda: self._get(ticket.remote_id, deadline),
-                BadAnswer,
-                clock=self._clock,
-                deadline=deadline,
-                jitter=self._jitter,
-            )
+            prediction = await self._api.prediction(ticket.remote_id, deadline=deadline)
             if prediction.ended:
                 return prediction
             report.at(fraction(prediction.logs, BAR_WEIGHTS))
             return None
 
-        prediction = await poll_until(
-            ask,
-            clock=self._clock,
-            deadline=deadline,
-            provider=NAME,
-            first=ticket.first_poll or 0.0,
-            expected=self._durations.expected,
-            jitter=self._jitter,
-        )
+        with self._calls.expected_for(ticket.remote_id) as bell:
+            prediction = await poll_until(
+                ask,
+                clock=bell,
+                deadline=deadline,
+                provider=NAME,
+                first=ticket.first_poll or 0.0,
+                shortest=self._calls.shortest_pause,
+                expected=self._durations.expected,
+                jitter=self._jitter,
+            )
         return await self._result(prediction, deadline)
+
+    def hear(self, headers: Mapping[str, str], body: bytes) -> bool:
+        return self._calls.hear(headers, body)
+
+    async def find(
+        self,
+        request: GenerationRequest,
+        offer: Offer,
+        *,
+        since: datetime,
+        known: Collection[str],
+        deadline: float,
+    ) -> Ticket | None:
+        payload = await payload_of(request, offer)
+        ago = (self._clock.now() - since).total_seconds()
+        await self._clock.sleep(min(max(LISTED_WITHIN - ago, 0.0), LISTED_WITHIN))
+        listed = await self._api.created_since(since - CLOCK_SKEW, deadline=deadline)
+        remote_id = lost_one(listed, payload, since=since, known=known)
+        return Ticket(remote_id) if remote_id is not None else None
+
+    async def probe(self, *, deadline: float) -> ServiceStatus:
+        """Which of the pinned versions are still there. Raises ServiceGone where none is."""
+        await self._api.check_account(deadline=deadline)
+        names = [offer.remote_name for offer in REPLICATE_OFFERS]
+        there = [name for name in names if await self._api.has_version(name, deadline=deadline)]
+        if not there:
+            raise ServiceGone(NAME, "none of the models is there any more")
+        return ServiceStatus(models=tuple(there))
 
     async def cancel(self, ticket: Ticket) -> None:
         if not REMOTE_ID.fullmatch(ticket.remote_id):
             return
-        deadline = self._clock.monotonic() + CANCEL_SECONDS
         try:
-            answer = await self._send(
-                "POST", f"/{ticket.remote_id}/cancel", deadline, repeatable=True
-            )
+            status = await self._api.cancel(ticket.remote_id, deadline=self._in(CANCEL_SECONDS))
         except TransferError as error:
             logger.warning("replicate: cancel not delivered: %s", type(error).__name__)
             return
-        if not answer.ok:  # as a rule: it had ended before
-            logger.info("replicate: cancel answered with HTTP %d", answer.status)
+        if status != OK:  # as a rule: it had ended before
+            logger.info("replicate: cancel answered with HTTP %d", status)
 
     async def aclose(self) -> None:
         await self._http.aclose()
 
-    async def _send(
-        self,
-        method: Literal["GET", "POST"],
-        path: str,
-        deadline: float,
-        *,
-        payload: dict[str, object] | None = None,
-        headers: Mapping[str, str] | None = None,
-        repeatable: bool | None = None,
-    ) -> Answer:
-        content = {"Content-Type": "application/json"} if payload is not None else {}
-        return await self._http.send(
-            Request(
-                method=method,
-                url=f"{self._base_url}/predictions{path}",
-                deadline=deadline,
-                headers={**self._authorization, **content, **(headers or {})},
-                body=json.dumps(payload).encode() if payload is not None else None,
-                repeatable=repeatable,
-                wait_hint=wait_hint,
-            )
-        )
+    def _in(self, seconds: float) -> float:
+        return self._clock.monotonic() + seconds
 
-    async def _get(self, remote_id: str, deadline: float) -> Prediction:
-        with following(NAME):
-            answer = await self._send("GET", f"/{remote_id}", deadline)
-            if not answer.ok:
-                raise polling_error(answer)
-            return await _read(answer)
+    def _callback(self) -> dict[str, object]:
+        """What asks the service to call; nothing while its calls couldn't be checked."""
+        if self.callback_url is None or self._calls.key is None:
+            return {}
+        return {"webhook": self.callback_url, "webhook_events_filter": ["completed"]}
 
     async def _inline_result(
         self, prediction: Prediction, asked: int, deadline: float
@@ -242,12 +235,6 @@ class ReplicateProvider:
                 outputs, seed=prediction.seed, deadline=deadline
             )
         return GenerationResult(images)
-
-
-async def _read(answer: Answer) -> Prediction:
-    if len(answer.body) < LARGE_JSON:
-        return parse_prediction(answer.json())
-    return parse_prediction(await asyncio.to_thread(answer.json))
 
 
 def _download_policy(base_url: str) -> DownloadPolicy:

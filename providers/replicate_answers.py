@@ -57,8 +57,8 @@ _FIELD = re.compile(r"[a-z_.]{1,40}")
 class Prediction:
     """outputs: addresses or data: URIs; None where the service gives no output at all.
 
-    seconds: from its creation to its end. seed: what the model says it used; one for all of
-    the pictures, which come in one batch.
+    seconds: from its creation to its end. seed: what the model says it used, else what it was
+    told to; one for all of the pictures, which come in one batch.
     """
 
     id: str
@@ -92,7 +92,7 @@ def parse_prediction(value: object) -> Prediction:
         error=_text(value.get("error")),
         logs=logs,
         removed=value.get("data_removed") is True,
-        seed=_seed(logs),
+        seed=_seed(logs, value.get("input")),
         seconds=_seconds_between(value.get("created_at"), value.get("completed_at")),
     )
 
@@ -137,6 +137,22 @@ def polling_error(answer: Answer) -> ProviderError:
             return ResultLost(NAME, detail)
         case _:
             return Unavailable(NAME, detail)
+
+
+def asking_error(answer: Answer) -> ProviderError:
+    """What an answer to any other question means that isn't 2xx, retries done."""
+    detail = f"HTTP {answer.status}"
+    if answer.status == 429:  # noqa: PLR2004 - HTTP's own numbers
+        return RateLimited(NAME, detail, wait_hint(answer))
+    return _REFUSALS.get(answer.status, Unavailable)(NAME, detail)
+
+
+def parse_secret(value: object) -> str:
+    """The account's key for webhooks. Raises BadAnswer."""
+    key = value.get("key") if isinstance(value, dict) else None
+    if not isinstance(key, str):
+        raise BadAnswer(NAME, "no webhook secret")
+    return key
 
 
 def wait_hint(answer: Answer) -> float | None:
@@ -206,19 +222,21 @@ def _outputs(value: object) -> tuple[str, ...] | None:
             raise BadAnswer(NAME, f"an output that is a {type(value).__name__} of other things")
 
 
-def _seed(logs: str) -> int | None:
-    found = _SEED.search(logs)
-    return int(found[1]) if found else None
+def _seed(logs: str, asked: object) -> int | None:
+    if (found := _SEED.search(logs)) is not None:
+        return int(found[1])
+    told = asked.get("seed") if isinstance(asked, dict) else None
+    return told if isinstance(told, int) and not isinstance(told, bool) else None
 
 
 def _seconds_between(begin: object, end: object) -> float | None:
-    started, ended = _moment(begin), _moment(end)
+    started, ended = moment_of(begin), moment_of(end)
     if started is None or ended is None or ended <= started:
         return None
     return (ended - started).total_seconds()
 
 
-def _moment(value: object) -> datetime | None:
+def moment_of(value: object) -> datetime | None:
     """A timestamp with six to nine fractional digits; None for anything without a zone."""
     try:
         moment = datetime.fromisoformat(_text(value))

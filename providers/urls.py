@@ -65,6 +65,11 @@ def same_host(url: str, other: str) -> bool:
     return _split(url).hostname == _split(other).hostname
 
 
+def same_origin(url: str, other: str) -> bool:
+    """Scheme, host and port alike. Raises UnsafeUrl for what is no address."""
+    return _origin(_split(url)) == _origin(_split(other))
+
+
 def _split(url: str) -> SplitResult:
     if not _PLAIN_URL.fullmatch(url):
         raise UnsafeUrl("not a plain http address")

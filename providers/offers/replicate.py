@@ -26,4 +26,20 @@ REPLICATE_OFFERS: tuple[Offer, ...] = (
         # for any prompt it can use.
         max_prompt_chars=2000,
     ),
+    Offer(
+        provider="replicate",
+        model="kandinsky-2.1",
+        remote_name="ai-forever/kandinsky-2-1:a768f3c2e174c54b576cc4f222e789e161160403d0cd0ace41eeb9a0f8c8d5f8",
+        modes=frozenset({Mode.TEXT_TO_IMAGE, Mode.IMAGE_TO_IMAGE}),
+        # The schema takes any whole number; the decoder rounds to multiples of 64.
+        sizes=Sizes(sides=tuple(range(128, 1025, 64)), default=(768, 768)),
+        max_images=4,
+        steps=Range(1, 500, 100),
+        prior_steps=Range(2, 500, 25),  # as above
+        guidance=Range(1, 20, 4),
+        strength=Range(0, 1, 0.3),
+        seed=True,
+        negative_prompt=True,
+        max_prompt_chars=2000,
+    ),
 )

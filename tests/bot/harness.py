@@ -153,7 +153,7 @@ async def flow(
             yield running_flow
         return
     if webhook:
-        port = free_port()
+        port = settings.get("http_port") or free_port()
         settings |= {
             "webhook_url": f"http://127.0.0.1:{port}/hook",
             "webhook_secret": "s3cret-of-the-test",

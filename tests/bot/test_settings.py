@@ -123,6 +123,9 @@ def test_a_missing_token_is_named() -> None:
         ("webhook_url", "https://[::1"),
         ("webhook_secret", f"{SECRET}!"),
         ("webhook_secret", "a" * 257),
+        ("replicate_webhook_url", "http://bot.example.org/replicate"),
+        ("replicate_webhook_secret", SECRET),
+        ("replicate_webhook_secret", f"whsec_{SECRET}!"),
     ],
 )
 def test_a_wrong_value_is_named(name: str, value: str) -> None:
@@ -162,6 +165,33 @@ def test_slugs_are_pairs() -> None:
 )
 def test_webhooks_that_may_be(url: str) -> None:
     assert load_settings(webhook_url=url, webhook_secret="aZ0_-").webhook_url == url  # noqa: S106 - a test's
+
+
+HOOK = {"webhook_url": "https://bot.example.org/hook?x=1", "webhook_secret": "s"}
+SIGNED = {"replicate_webhook_secret": "whsec_b3RoZXI="}
+
+
+@pytest.mark.parametrize(
+    ("values", "url"),
+    [
+        ({}, None),
+        (HOOK, None),
+        (HOOK | SIGNED, "https://bot.example.org/replicate"),
+        ({"replicate_webhook_url": "https://a.example/r"}, "https://a.example/r"),
+        (HOOK | SIGNED | {"replicate_webhook_url": "https://a.example/r"}, "https://a.example/r"),
+    ],
+)
+def test_where_replicate_calls(values: dict[str, str], url: str | None) -> None:
+    assert load_settings(**values).replicate_callback_url == url
+
+
+def test_a_secret_of_calls_that_cannot_come_is_told() -> None:
+    assert problem(**SIGNED).startswith("REPLICATE_WEBHOOK_URL: ")
+
+
+def test_two_services_cannot_call_at_one_path() -> None:
+    same = {"replicate_webhook_url": "https://other.example/hook"}
+    assert problem(**HOOK, **same).startswith("REPLICATE_WEBHOOK_URL: ")
 
 
 def test_a_wrong_value_in_the_environment_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,6 +30,21 @@ WRONG = {
     "LOCAL_SAFETY_MODEL": [{"LOCAL_MODEL": "demo", "LOCAL_SAFETY_MODEL": "./no-such-folder"}],
     "REPLICATE_API_TOKEN": [{"REPLICATE_API_TOKEN": f"two words {SECRET}"}],
     "REPLICATE_BASE_URL": [{"REPLICATE_BASE_URL": "ftp://example.org"}],
+    "REPLICATE_WEBHOOK_URL": [
+        {"REPLICATE_WEBHOOK_URL": "http://bot.example.org/replicate"},
+        {"REPLICATE_WEBHOOK_SECRET": "whsec_b3RoZXI="},
+        {
+            "REPLICATE_WEBHOOK_URL": "https://bot.example.org/hook",
+            "WEBHOOK_URL": "https://bot.example.org/hook",
+            "WEBHOOK_SECRET": "s",
+        },
+    ],
+    "REPLICATE_WEBHOOK_SECRET": [
+        {
+            "REPLICATE_WEBHOOK_URL": "https://bot.example.org/replicate",
+            "REPLICATE_WEBHOOK_SECRET": SECRET,
+        }
+    ],
     "TELEGRAM_API_URL": [{"TELEGRAM_API_URL": "http://[broken"}],
     "WEBHOOK_URL": [
         {"WEBHOOK_URL": "http://bot.example.org/hook", "WEBHOOK_SECRET": "s"},
@@ -136,6 +151,15 @@ async def test_a_port_in_use(tmp_path: Path) -> None:
                 WEBHOOK_URL=f"http://127.0.0.1:{port}/hook",
                 WEBHOOK_SECRET="s",  # noqa: S106 - a test's
             )
+    assert line.startswith("HTTP_PORT: ") and port in line
+
+
+async def test_a_port_in_use_beside_long_polling(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = str(taken.getsockname()[1])
+            url = f"http://127.0.0.1:{port}/replicate"
+            line = await complaint(home, HTTP_PORT=port, REPLICATE_WEBHOOK_URL=url)
     assert line.startswith("HTTP_PORT: ") and port in line
 
 

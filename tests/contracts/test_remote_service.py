@@ -18,10 +18,9 @@ from providers.errors import (
     ProviderError,
     Unauthorized,
 )
-from providers.types import Ticket
 from tests.contracts.rigs import HTTP_RIGS
 from tests.contracts.rigs.http import ALWAYS, Call, HttpRig
-from tests.contracts.rigs.use import PLENTY, finished, made, submitted, the_offer
+from tests.contracts.rigs.use import PLENTY, made, submitted
 from tests.fakes import bad_pictures, faults
 from tests.fakes.clock import FakeClock
 
@@ -155,39 +154,6 @@ async def test_what_is_no_picture_is_a_bad_answer(impatient: HttpRig, kind: str)
     with pytest.raises(BadAnswer):
         await made(impatient, provider)
     assert impatient.attempts_seen() == 1
-
-
-# Finding again what was accepted
-
-
-@those(lambda rig: rig.reconciles)
-async def test_an_accepted_submission_is_found_by_its_request(rig: HttpRig) -> None:
-    provider = await rig.provider()
-    assert isinstance(provider, Reconciling)
-    since = rig.clock.now()
-    rig.will_drop_the_answer(accepted=True)
-    with pytest.raises(OutcomeUnknown):
-        await submitted(rig, provider)
-    asked, offer = rig.request(), await the_offer(provider)
-    deadline = rig.clock.monotonic() + PLENTY
-    found = await provider.find(asked, offer, since=since, known=(), deadline=deadline)
-    assert found is not None
-    assert (await finished(rig, provider, Ticket(found.remote_id))).images
-    known = {found.remote_id}
-    assert await provider.find(asked, offer, since=since, known=known, deadline=deadline) is None
-    assert (rig.attempts_seen(), rig.submissions_made()) == (1, 1)
-
-
-@those(lambda rig: rig.reconciles)
-async def test_another_request_is_not_taken_for_it(rig: HttpRig) -> None:
-    provider = await rig.provider()
-    assert isinstance(provider, Reconciling)
-    since = rig.clock.now()
-    await submitted(rig, provider)
-    asked = rig.request().model_copy(update={"prompt": "a hare"})
-    deadline = rig.clock.monotonic() + PLENTY
-    offer = await the_offer(provider)
-    assert await provider.find(asked, offer, since=since, known=(), deadline=deadline) is None
 
 
 # Asking how it does

@@ -12,7 +12,7 @@ from typing import Any
 
 from aiohttp import BodyPartReader, web
 
-from tests.fakes.replicate import draw
+from tests.fakes.replicate_pictures import draw
 from tests.fakes.server import FakeService
 
 KEYS = ("key_fake", "secret_fake")

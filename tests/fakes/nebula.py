@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import web
 from PIL import Image
 
-from tests.fakes.replicate import draw
+from tests.fakes.replicate_pictures import draw
 from tests.fakes.server import FakeService
 
 KEY = "ak_fake-of-nebula"

@@ -20,7 +20,7 @@ import jsonschema
 from aiohttp import BodyPartReader, web
 from PIL import Image
 
-from tests.fakes.replicate import draw
+from tests.fakes.replicate_pictures import draw
 from tests.fakes.server import FakeService
 
 SCHEMAS = json.loads((Path(__file__).parent.parent / "data/openai/schema.json").read_text())

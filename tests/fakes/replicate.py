@@ -6,9 +6,6 @@ python -m tests.fakes.replicate --port 9000 --seconds 5
 import argparse
 import asyncio
 import base64
-import copy
-import functools
-import io
 import json
 import random
 import re
@@ -17,20 +14,19 @@ import sys
 import time
 from collections import deque
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import jsonschema
+import aiohttp
 from aiohttp import web
-from PIL import Image
 
-from providers.clock import SystemClock
+from providers.clock import Clock, SystemClock
+from tests.fakes.replicate_calls import SECRET, signed_headers
+from tests.fakes.replicate_pictures import logs, picture
+from tests.fakes.replicate_schema import MODELS, checked, errors, input_errors
 from tests.fakes.server import FakeService
 
-SCHEMAS = json.loads((Path(__file__).parent.parent / "data/replicate/schema.json").read_text())
 TOKEN = "r8_fake"  # noqa: S105 - opens nothing
-BARS = (25, 25, 75)
 ENDED = {"succeeded", "failed", "canceled", "aborted"}
 _DURATION = re.compile(r"(?=.)(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?")
 
@@ -68,6 +64,7 @@ class Prediction:
     created: datetime
     born: float
     cancel_after: float | None
+    webhook: str | None = None
     gets: int = 0
     ended_as: str | None = None
     ended_at: datetime | None = None
@@ -89,6 +86,8 @@ class FakeReplicate(FakeService):
     """The calls the adapter uses. `plans`: for the next predictions; `plan`: for all others.
 
     Requests and answers are checked against the official schema. A wrong token meets 401.
+    secret: what it signs its webhooks with; it sends one only where a test says so (`call`).
+    retired: versions that are no more. page_size: of the list of predictions.
     """
 
     root = "/v1"
@@ -99,19 +98,30 @@ class FakeReplicate(FakeService):
         *,
         token: str = TOKEN,
         port: int = 0,
+        clock: Clock | None = None,
     ) -> None:
         super().__init__(port)
         self.plan = plan or Plan()
         self.plans: deque[Plan] = deque()
         self.token = token
         self.predictions: dict[str, Prediction] = {}
-        self._clock = SystemClock()
+        self.secret = SECRET
+        self.retired: set[str] = set()
+        self.page_size = 100
+        self._clock = clock or SystemClock()
         self._dice = random.Random(7)  # noqa: S311 - ids and seeds of a fake
 
     def routes(self) -> list[web.RouteDef]:
         one = "/v1/predictions/{id}"
         return [
             web.post("/v1/predictions", self.handle("create", self._create)),
+            web.get("/v1/predictions", self.handle("list", self._list)),
+            web.get("/v1/account", self.handle("account", self._account)),
+            web.get("/v1/webhooks/default/secret", self.handle("secret", self._secret)),
+            web.get(
+                "/v1/models/{owner}/{name}/versions/{version}",
+                self.handle("version", self._version),
+            ),
             web.get(one, self.handle("get", self._get)),
             web.post(f"{one}/cancel", self.handle("cancel", self._cancel)),
             web.get("/files/{id}/{name}", self.handle("picture", self._picture)),
@@ -121,8 +131,11 @@ class FakeReplicate(FakeService):
         if (refusal := self._unauthorized(request)) is not None:
             return refusal
         body = await request.json()
-        problems = [*_errors("create_request", body), *_errors("kandinsky_input", body["input"])]
-        if problems:
+        if (problems := errors("create_request", body)) == [] and not self._is_there(
+            body["version"]
+        ):
+            return _problem(422, "Invalid version or not permitted")
+        if problems := problems or input_errors(body["version"], body["input"]):
             return _problem(422, "Input validation failed", invalid_fields=problems)
         prediction = Prediction(
             id="".join(self._dice.choices(string.ascii_lowercase + string.digits, k=26)),
@@ -133,6 +146,7 @@ class FakeReplicate(FakeService):
             created=self._clock.now(),
             born=time.monotonic(),
             cancel_after=_seconds(request.headers.get("Cancel-After")),
+            webhook=body.get("webhook"),
         )
         self.predictions[prediction.id] = prediction
         if prediction.plan.inline:
@@ -149,6 +163,75 @@ class FakeReplicate(FakeService):
         self._move_on(prediction)
         return self._answer(prediction)
 
+    async def _list(self, request: web.Request) -> web.Response:
+        """The newest first, as the real one; a cursor is the number of those shown before."""
+        if (refusal := self._unauthorized(request)) is not None:
+            return refusal
+        after = request.query.get("created_after")
+        earliest = datetime.fromisoformat(after) if after else datetime.min.replace(tzinfo=UTC)
+        found = [each for each in self.predictions.values() if each.created >= earliest]
+        found.sort(key=lambda each: each.created, reverse=True)
+        first = int(request.query.get("cursor", 0))
+        last = first + self.page_size
+        following = request.url.update_query(cursor=last) if last < len(found) else None
+        body = {
+            "next": str(following) if following else None,
+            "previous": None,
+            "results": [self._shown(each) for each in found[first:last]],
+        }
+        return web.json_response(body)
+
+    async def _account(self, request: web.Request) -> web.Response:
+        account = {"type": "user", "username": "fox"}
+        return self._unauthorized(request) or web.json_response(checked("account", account))
+
+    async def _secret(self, request: web.Request) -> web.Response:
+        secret = {"key": self.secret}
+        return self._unauthorized(request) or web.json_response(checked("webhook_secret", secret))
+
+    async def _version(self, request: web.Request) -> web.Response:
+        model = "{owner}/{name}".format(**request.match_info)
+        version = request.match_info["version"]
+        if MODELS.get(version) != model or not self._is_there(version):
+            return _problem(404, "Not found")
+        body = checked("version", {"id": version, "openapi_schema": {}})
+        return self._unauthorized(request) or web.json_response(body)
+
+    def _is_there(self, version: str) -> bool:
+        return version in MODELS and version not in self.retired
+
+    def end(self, remote_id: str, status: str = "succeeded") -> None:
+        """Whatever its plan says of when."""
+        self._end(self.predictions[remote_id], status)
+
+    def body(self, remote_id: str, **changes: Any) -> bytes:
+        """What a webhook says of a prediction: what a GET would."""
+        return json.dumps(self._shown(self.predictions[remote_id]) | changes).encode()
+
+    async def call(
+        self,
+        remote_id: str,
+        *,
+        secret: str | None = None,
+        age: float = 0.0,
+        ident: str = "msg_1",
+        **changes: Any,
+    ) -> int:
+        """Call the prediction's webhook; the answer's status.
+
+        age: seconds since it was signed. changes: laid over what it says.
+        """
+        url = self.predictions[remote_id].webhook
+        assert url is not None, "no webhook was asked for"
+        body = self.body(remote_id, **changes)
+        at = self._clock.now().timestamp() - age
+        headers = signed_headers(body, at=at, secret=secret or self.secret, ident=ident)
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(url, data=body, headers=headers) as answer,
+        ):
+            return answer.status
+
     async def _cancel(self, request: web.Request) -> web.Response:
         prediction = self.predictions.get(request.match_info["id"])
         if prediction is None:
@@ -162,7 +245,9 @@ class FakeReplicate(FakeService):
         number, _, file_format = request.match_info["name"].partition(".")
         if prediction is None:
             return _problem(404, "Not found")
-        data = await asyncio.to_thread(_draw, prediction, int(number), file_format)
+        data = await asyncio.to_thread(
+            picture, prediction.input, prediction.seed, int(number), file_format
+        )
         return web.Response(body=data, content_type=f"image/{file_format}")
 
     def _unauthorized(self, request: web.Request) -> web.Response | None:
@@ -185,14 +270,15 @@ class FakeReplicate(FakeService):
         prediction.ended_at = self._clock.now()
 
     def _answer(self, prediction: Prediction, status: int = 200, **changes: Any) -> web.Response:
+        return web.json_response(self._shown(prediction, **changes), status=status)
+
+    def _shown(self, prediction: Prediction, **changes: Any) -> dict[str, Any]:
         body = self._body(prediction) | changes | prediction.plan.changes
         if prediction.ended_as is not None:
             body |= prediction.plan.ended
         if not (prediction.plan.changes or prediction.plan.ended):
-            assert not _errors("prediction", body), _errors("prediction", body)
-        for key in prediction.plan.without:
-            body.pop(key, None)
-        return web.json_response(body, status=status)
+            checked("prediction", body)
+        return {key: value for key, value in body.items() if key not in prediction.plan.without}
 
     def _body(self, prediction: Prediction) -> dict[str, Any]:
         one = f"{self.base_url}/predictions/{prediction.id}"
@@ -200,10 +286,10 @@ class FakeReplicate(FakeService):
         running = "processing" if prediction.gets or prediction.plan.inline else "starting"
         body = {
             "id": prediction.id,
-            "model": "ai-forever/kandinsky-2.2",
+            "model": MODELS[prediction.version],
             "version": prediction.version,
             "input": prediction.input,
-            "logs": _logs(prediction),
+            "logs": logs(prediction.seed, prediction.fraction),
             "output": self._outputs(prediction) if succeeded else None,
             "data_removed": False,
             "error": prediction.plan.error if prediction.ended_as == "failed" else None,
@@ -225,40 +311,10 @@ class FakeReplicate(FakeService):
 
     async def _inline(self, prediction: Prediction) -> list[str]:
         pictures = [
-            await asyncio.to_thread(_draw, prediction, number, "png")
+            await asyncio.to_thread(picture, prediction.input, prediction.seed, number, "png")
             for number in range(prediction.asked)
         ]
         return [f"data:image/png;base64,{base64.b64encode(data).decode()}" for data in pictures]
-
-
-def _logs(prediction: Prediction) -> str:
-    """The three bars one after the other, as far as the prediction is."""
-    lines = [f"Using seed: {prediction.seed}"]
-    done = int(prediction.fraction * sum(BARS))
-    for total in BARS:
-        if done <= 0:
-            break
-        shown = min(done, total)
-        lines += [
-            f"{100 * step // total:3d}%|██▍  | {step}/{total} [00:00<00:01, 9.1it/s]"
-            for step in (0, shown)
-        ]
-        done -= total
-    return "\n".join(lines) + "\n"
-
-
-def _draw(prediction: Prediction, number: int, file_format: str) -> bytes:
-    size = (prediction.input.get("width", 512), prediction.input.get("height", 512))
-    return draw(*size, prediction.seed + number, file_format)
-
-
-@functools.lru_cache(maxsize=64)
-def draw(width: int, height: int, seed: int, file_format: str = "png") -> bytes:
-    """A small file of one colour that tells the seed."""
-    colour = (seed * 97 % 256, seed * 57 % 256, seed * 17 % 256)
-    buffer = io.BytesIO()
-    Image.new("RGB", (width, height), colour).save(buffer, file_format.upper())
-    return buffer.getvalue()
 
 
 def _stamp(moment: datetime) -> str:
@@ -275,28 +331,6 @@ def _seconds(duration: str | None) -> float | None:
     total = hours * 3600 + minutes * 60 + seconds
     assert total >= 5, f"Cancel-After: {duration}"
     return total
-
-
-@functools.cache
-def _validator(name: str) -> jsonschema.Draft202012Validator:
-    return jsonschema.Draft202012Validator(_with_nulls(copy.deepcopy(SCHEMAS[name])))
-
-
-def _with_nulls(schema: Any) -> Any:
-    """OpenAPI's `nullable` in JSON Schema's own words."""
-    if isinstance(schema, dict):
-        if schema.pop("nullable", False):
-            schema["type"] = [schema["type"], "null"]
-        for value in schema.values():
-            _with_nulls(value)
-    return schema
-
-
-def _errors(name: str, value: object) -> list[dict[str, Any]]:
-    return [
-        {"type": error.validator, "field": error.json_path[2:], "description": error.message}
-        for error in _validator(name).iter_errors(value)
-    ]
 
 
 def _problem(status: int, title: str, **more: Any) -> web.Response:

@@ -18,7 +18,7 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.fakes.replicate import draw
+from tests.fakes.replicate_pictures import draw
 from tests.fakes.server import FakeService
 
 KEY = "SG_0123456789abcdef"

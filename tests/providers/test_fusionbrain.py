@@ -49,7 +49,7 @@ from providers.wire import Answer, HostNotFound, Request
 from tests.fakes import faults
 from tests.fakes.clock import FakeClock
 from tests.fakes.fusionbrain import KEYS, FakeFusionBrain, Plan
-from tests.fakes.replicate import draw
+from tests.fakes.replicate_pictures import draw
 
 (OFFER,) = FUSIONBRAIN_OFFERS
 REQUEST = GenerationRequest(prompt="a secret fox", width=512, height=384)

@@ -55,6 +55,10 @@ async def test_it_starts_at_the_services_hint() -> None:
     assert (await poll(0.0, first=17.0)).asked == [17.0]
 
 
+async def test_it_asks_no_oftener_than_told() -> None:
+    assert (await poll(9.0, shortest=4.0)).asked == [0.0, 4.0, 8.0, 12.0]
+
+
 async def test_without_a_hint_it_asks_at_once() -> None:
     assert (await poll(0.0)).asked == [0.0]
 

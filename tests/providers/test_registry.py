@@ -23,7 +23,7 @@ from providers.replicate import ReplicateProvider
 from tests.fakes.clock import FakeClock
 
 TOKEN = "r8_secret"  # noqa: S105 - opens nothing
-REPLICATE = ReplicateConfig(api_token=TOKEN)
+REPLICATE = ReplicateConfig(api_token=TOKEN, webhook_secret="whsec_c2VjcmV0")  # noqa: S106 - a test's
 
 
 def test_nothing_configured_is_nothing_built() -> None:
@@ -105,6 +105,7 @@ def test_a_configuration_hides_its_token() -> None:
     ):
         assert "secret" not in repr(config)
     assert "secret" not in repr(ProviderConfigs(replicate=REPLICATE))
+    assert "whsec" not in repr(REPLICATE)
 
 
 @pytest.mark.parametrize("token", ["", "r8 secret", "r8_secret\n", "r8_sécret", "r8_\x00secret"])

@@ -27,15 +27,23 @@ from providers.errors import (
 )
 from providers.http import HttpClient
 from providers.offers.replicate import REPLICATE_OFFERS
-from providers.replicate import ReplicateProvider, build_payload, cancel_after
+from providers.replicate import ReplicateProvider, cancel_after
 from providers.retries import READING_ATTEMPTS
-from providers.types import GenerationRequest, GenerationResult, Progress, Ticket
+from providers.types import (
+    GenerationRequest,
+    GenerationResult,
+    InitImage,
+    Mode,
+    Progress,
+    Ticket,
+)
 from tests.fakes import faults
 from tests.fakes.clock import FakeClock
-from tests.fakes.replicate import FakeReplicate, Plan, draw
+from tests.fakes.replicate import FakeReplicate, Plan
+from tests.fakes.replicate_pictures import draw
 from tests.providers.test_sniffing import bomb
 
-(OFFER,) = REPLICATE_OFFERS
+OFFER, OLD = REPLICATE_OFFERS
 REQUEST = GenerationRequest(prompt="a secret fox", width=512, height=384, num_images=2)
 
 
@@ -77,35 +85,6 @@ async def run(provider: ReplicateProvider, **changes: object) -> GenerationResul
 
 
 # What is sent
-
-
-def test_a_bare_request_leaves_the_rest_to_the_service() -> None:
-    payload = build_payload(REQUEST, OFFER)
-    assert payload["version"] == OFFER.remote_name[-64:]
-    assert payload["input"] == {
-        "prompt": "a secret fox",
-        "width": 512,
-        "height": 384,
-        "num_outputs": 2,
-        "output_format": "png",
-    }
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "sent"),
-    [
-        ("negative_prompt", "blurry", {"negative_prompt": "blurry, "}),
-        ("seed", 0, {"seed": 0}),
-        ("num_inference_steps", 50, {"num_inference_steps": 50}),
-        ("prior_num_inference_steps", 10, {"num_inference_steps_prior": 10}),
-        ("output_format", "webp", {"output_format": "webp"}),
-        ("num_images", 4, {"num_outputs": 4}),
-    ],
-)
-def test_each_wish_changes_its_own_parameter(field: str, value: object, sent: dict) -> None:
-    plain = build_payload(REQUEST, OFFER)["input"]
-    wished = build_payload(REQUEST.model_copy(update={field: value}), OFFER)["input"]
-    assert {key: wished[key] for key in wished if wished[key] != plain.get(key)} == sent
 
 
 @pytest.mark.parametrize("size", OFFER.sizes.sides)
@@ -284,6 +263,21 @@ async def test_failures(replicate, service, text, transient) -> None:
         await run(replicate)
     assert failed.value.transient is transient
     assert "secret" not in str(failed.value)
+
+
+async def test_the_model_of_before_draws_from_a_picture(replicate, service) -> None:
+    given = {"init_images": (InitImage(data=draw(640, 480, 3)),), "strength": 0.5}
+    request = REQUEST.model_copy(update={"mode": Mode.IMAGE_TO_IMAGE, **given})
+    ticket = await replicate.submit(request, OLD, deadline=600.0)
+    assert service.seen("create")[0].json["input"]["task"] == "text_guided_img2img"
+    assert len((await wait(replicate, ticket)).images) == 2
+
+
+async def test_a_given_picture_that_is_none_is_refused_unsent(replicate, service) -> None:
+    request = REQUEST.model_copy(update={"init_images": (InitImage(data=b"<html>"),)})
+    with pytest.raises(InvalidRequest):
+        await replicate.submit(request, OLD, deadline=600.0)
+    assert service.requests == []
 
 
 @pytest.mark.parametrize("ended", [{"data_removed": True, "output": None}, {"output": None}])
@@ -527,6 +521,20 @@ async def test_a_picture_refused(replicate, service, status, kind) -> None:
 async def test_the_token_goes_with_the_services_own_files(replicate, service) -> None:
     await run(replicate)
     assert all("Authorization" in seen.headers for seen in service.seen("picture"))
+
+
+async def test_the_token_goes_nowhere_else(replicate, service) -> None:
+    """Another port of the same host is another service."""
+    async with FakeReplicate() as other:
+        ticket = await submit(replicate, num_images=1)
+        other.predictions = service.predictions
+        elsewhere = f"{other.origin}/files/{ticket.remote_id}/0.png"
+        prediction = service.predictions[ticket.remote_id]
+        prediction.plan = replace(prediction.plan, ended={"output": [elsewhere]})
+        assert len((await wait(replicate, ticket)).images) == 1
+        (seen,) = other.requests
+    assert "Authorization" not in seen.headers
+    assert service.token not in str(seen.headers)
 
 
 # Cancelling

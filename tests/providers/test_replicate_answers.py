@@ -3,15 +3,25 @@
 import contextlib
 import copy
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from providers.errors import BadAnswer, ProviderError
+from providers.errors import (
+    BadAnswer,
+    InvalidRequest,
+    OutOfCredit,
+    ProviderError,
+    RateLimited,
+    ServiceGone,
+    Unauthorized,
+)
 from providers.replicate_answers import (
     ENDED,
+    asking_error,
     outputs_of,
     parse_prediction,
     polling_error,
@@ -19,6 +29,10 @@ from providers.replicate_answers import (
     wait_hint,
 )
 from providers.wire import Answer
+
+DATA = Path(__file__).parent.parent / "data/replicate"
+RECORDED = json.loads((DATA / "recorded.json").read_text("utf-8"))
+ERRORS = json.loads((DATA / "errors.json").read_text("utf-8"))
 
 GOOD: dict[str, Any] = {
     "id": "hdwst0bb05rgp0cf0p29mzk2am",
@@ -75,6 +89,59 @@ def test_a_good_answer_is_read_in_full() -> None:
     assert outputs_of(prediction) == tuple(GOOD["output"])
 
 
+@pytest.mark.parametrize("name", RECORDED)
+def test_what_the_service_really_answered_is_read(name: str) -> None:
+    body = RECORDED[name]["json"]
+    prediction = parse_prediction(body)
+    assert (prediction.id, prediction.status) == (body["id"], body["status"])
+    assert prediction.seed == body["input"].get("seed")
+    if prediction.status == "succeeded":
+        assert outputs_of(prediction) == tuple(body["output"])
+        assert prediction.seconds is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("401", Unauthorized),
+        ("402", OutOfCredit),
+        ("404", ServiceGone),
+        ("422 bad version", ServiceGone),
+        ("422 bad input", InvalidRequest),
+        ("429 documented", RateLimited),
+        ("429 observed", RateLimited),
+    ],
+)
+def test_what_the_service_really_refused_with_is_understood(name: str, kind: type) -> None:
+    (seen,) = [body for title, body in ERRORS.items() if title.startswith(name)]
+    error = refusal(Answer(seen["status"], {}, json.dumps(seen["json"]).encode()))
+    assert type(error) is kind
+    if isinstance(error, RateLimited):
+        assert error.retry_after in {5, 30}
+    if isinstance(error, InvalidRequest):
+        assert error.fields == ("input",)
+    assert not any(word in error.detail for word in ("http", "credit", "prompt"))
+
+
+def test_every_recorded_refusal_is_looked_at() -> None:
+    assert len(ERRORS) == 7
+
+
+@pytest.mark.parametrize(
+    ("logs", "asked", "seed"),
+    [
+        ("Using seed: 7", {"seed": 5}, 7),
+        ("", {"seed": 5}, 5),
+        (None, {"seed": True}, None),
+        ("", {"seed": "5"}, None),
+        ("", {}, None),
+        ("", None, None),
+    ],
+)
+def test_the_seed_is_the_one_logged_else_the_one_asked_for(logs, asked, seed) -> None:
+    assert parse_prediction(GOOD | {"logs": logs, "input": asked}).seed == seed
+
+
 @settings(max_examples=400)
 @given(mutated(GOOD) | json_values)
 def test_any_prediction_is_read_or_refused(value: object) -> None:
@@ -93,7 +160,7 @@ def test_any_prediction_is_read_or_refused(value: object) -> None:
 @given(mutated(PROBLEM) | json_values, st.integers(300, 599), st.text(max_size=9))
 def test_any_error_answer_has_a_meaning(value: object, status: int, header: str) -> None:
     answer = Answer(status, {"retry-after": header}, json.dumps(value).encode())
-    for error in (refusal(answer), polling_error(answer)):
+    for error in (refusal(answer), polling_error(answer), asking_error(answer)):
         assert isinstance(error, ProviderError)
     hint = wait_hint(answer)
     assert hint is None or 0 <= hint < float("inf")

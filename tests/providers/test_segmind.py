@@ -35,7 +35,7 @@ from providers.types import GenerationRequest, GenerationResult, Ticket, Wish
 from providers.wire import Answer, Request
 from tests.fakes import faults
 from tests.fakes.clock import START, FakeClock
-from tests.fakes.replicate import draw
+from tests.fakes.replicate_pictures import draw
 from tests.fakes.segmind import COST, PARAMETERS, FakeSegmind, Plan
 
 V1_22, V1_21 = SEGMIND_OFFERS

@@ -20,7 +20,13 @@ from tests.fakes.replicate import TOKEN, FakeReplicate, Plan
 
 
 class ReplicateRig(HttpRig):
-    routes: ClassVar = {Call.SUBMIT: "create", Call.FOLLOW: "get", Call.PICTURE: "picture"}
+    reconciles = True
+    routes: ClassVar = {
+        Call.SUBMIT: "create",
+        Call.FOLLOW: "get",
+        Call.PICTURE: "picture",
+        Call.PROBE: "account",
+    }
     refusals: ClassVar = {
         InvalidRequest: answer(422, {"title": "Input validation failed"}),
         Unauthorized: answer(401, {"title": "Unauthenticated"}),
