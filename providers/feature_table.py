@@ -38,6 +38,7 @@ _HEAD = (
     "`--prior-steps`",
     "`--prior-guidance`",
     "`--strength`",
+    "`--scheduler`",
     "own styles",
 )
 
@@ -83,6 +84,7 @@ def _row(offer: Offer) -> tuple[str, ...]:
                 offer.strength,
             ),
         ),
+        ", ".join(offer.schedulers),
         _styles(sorted(offer.native_styles)),
     )
 

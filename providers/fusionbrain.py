@@ -182,8 +182,7 @@ class FusionBrainProvider:
 
     async def probe(self, *, deadline: float) -> ServiceStatus:
         surface, pipelines = await self._directory.listing(deadline)
-        return ServiceStatus(
-            models=tuple(pipeline.label for pipeline in pipelines),
+        return ServiceStatus(  # its pipelines have names of their own, which no offer has
             styles=await self._styles.names(deadline=deadline),
             takes_work=await self._takes_work(surface, pipelines, deadline),
         )

@@ -103,3 +103,7 @@ def openai_offer(remote_name: str) -> Offer:
         max_images=family.max_images,
         max_prompt_chars=family.max_prompt_chars,
     )
+
+
+OPENAI_OFFERS = tuple(map(openai_offer, ("dall-e-2", "dall-e-3", "gpt-image-1.5", "gpt-image-2")))
+"""One of each family that is known by name: what can be enabled, one of them at a time."""
