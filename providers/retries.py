@@ -20,6 +20,9 @@ FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 20.0
 """Seconds. A service that asks for a longer wait gets its answer handed on instead."""
 
+MOST_DOUBLINGS = 30
+"""More would only leave what a float can hold."""
+
 TOO_MANY_REQUESTS = 429
 TRANSIENT = frozenset({500, 502, 503, 504})
 
@@ -98,9 +101,15 @@ async def read_again(
     return await read()
 
 
-def backoff(attempt: int, jitter: Callable[[], float]) -> float:
+def backoff(
+    attempt: int,
+    jitter: Callable[[], float],
+    *,
+    first: float = FIRST_PAUSE,
+    longest: float = LONGEST_PAUSE,
+) -> float:
     """Doubles with each attempt; the jitter keeps many callers from returning at once."""
-    pause: float = min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE)
+    pause: float = min(first * 2 ** min(attempt - 1, MOST_DOUBLINGS), longest)
     return pause * (0.5 + jitter() / 2)
 
 
