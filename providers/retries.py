@@ -23,8 +23,7 @@ LONGEST_PAUSE = 20.0
 MOST_DOUBLINGS = 30
 """More would only leave what a float can hold."""
 
-TOO_MANY_REQUESTS = 429
-TRANSIENT = frozenset({500, 502, 503, 504})
+TRANSIENT = frozenset({429, 500, 502, 503, 504})
 
 Result = TypeVar("Result")
 
@@ -39,7 +38,8 @@ class RetryTransport:
     """Repeats what may be repeated, within its attempts and the request's deadline.
 
     An idempotent call: after a failed connection, a lost answer, 429, 500, 502, 503, 504.
-    Any other: after a failed connection and 429 alone, where nothing can have been accepted.
+    Any other: after a failed connection alone. A 429 to one is handed on, though nothing was
+    accepted: it concerns all that wait to submit, so the provider's gate pauses for it.
     The last trouble is handed on as it came.
     """
 
@@ -115,8 +115,7 @@ def backoff(
 
 def _worth_repeating(request: Request, outcome: Answer | TransferError) -> bool:
     if isinstance(outcome, Answer):
-        transient = request.idempotent and outcome.status in TRANSIENT
-        return transient or outcome.status == TOO_MANY_REQUESTS
+        return request.idempotent and outcome.status in TRANSIENT
     lost = request.idempotent and isinstance(outcome, AnswerLost)
     return lost or isinstance(outcome, ConnectFailed)
 
