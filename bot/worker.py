@@ -160,7 +160,8 @@ class Worker:
         except* Exception:  # storage failed under it: the lease runs out and the job is tried again
             log.exception("job left to its lease")
         finally:
-            del self._running[job.id]
+            if self._running.get(job.id) is running:  # its lease may have run out, and it is back
+                del self._running[job.id]
             self.ring()
 
     async def _run_guarded(self, running: Running) -> bool:

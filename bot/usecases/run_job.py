@@ -37,12 +37,14 @@ class RunJob:
         clock: Clock,
         *,
         block_unchecked: bool = False,
+        run_time: timedelta = RUN_TIME,
     ) -> None:
         self._storage = storage
         self._blobs = blobs
         self._engines = engines
         self._gates = gates
         self._clock = clock
+        self._run_time = run_time
         self._runner = PartRunner(storage, blobs, clock, block_unchecked=block_unchecked)
 
     async def __call__(self, job: Job, lease: str, on_progress: ProgressCallback) -> bool:
@@ -96,7 +98,7 @@ class RunJob:
 
     def _trip(self, job: Job, lease: str, spec: JobSpec) -> Trip:
         started = job.started_at or self._clock.now()
-        left = (started + RUN_TIME - self._clock.now()).total_seconds()
+        left = (started + self._run_time - self._clock.now()).total_seconds()
         return Trip(job, lease, spec, spec.legs(job), self._clock.monotonic() + left)
 
     async def _journey(self, trip: Trip, on_progress: ProgressCallback) -> Journey:

@@ -110,6 +110,8 @@ async def test_a_picture_is_recorded_once(storage: Storage) -> None:
             file_id=None,
             created_at=NOW,
         )
+        assert await tx.artifacts.add(job.id, "lease-1", first, now=LATER)  # as an earlier try's
+        assert await tx.artifacts.of_job(job.id) == [first, second]
         await tx.artifacts.set_file_id(first.id, "AgAC")
         assert [a.file_id for a in await tx.artifacts.of_job(job.id)] == ["AgAC", None]
 
