@@ -66,6 +66,8 @@ class Dispatch:
         run_time: timedelta,
     ) -> None:
         self.storage = storage
+        self._clock = clock
+        self._rules = QuotaRules(QUOTA, ZoneInfo("UTC"))
         self.engines = engines
         self.told: list[tuple[str, Trouble]] = []
         self.gates = Gates(
@@ -78,7 +80,7 @@ class Dispatch:
             storage,
             PrepareInputs(blobs),
             engines,
-            QuotaRules(QUOTA, ZoneInfo("UTC")),
+            self._rules,
             clock,
             gates=self.gates,
             requests_per_minute=100_000,
@@ -139,11 +141,9 @@ class Dispatch:
             return await view.jobs.submissions_of(job.id)
 
     async def charged(self, user: int = USER) -> int:
-        """Units spent and still held: after the end, those spent."""
-        rules = QuotaRules(QUOTA, ZoneInfo("UTC"))
+        """Units spent; at the end none are held."""
         async with self.storage.reading() as view:
-            day = rules.day_at((await view.jobs.unfinished() or [await self.job(1)])[0].created_at)
-            quota = await view.quotas.view(user, day=day)
+            quota = await view.quotas.view(user, day=self._rules.day_at(self._clock.now()))
         assert quota.held == 0
         return QUOTA - quota.left
 
