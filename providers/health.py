@@ -10,8 +10,10 @@ FIRST_PAUSE = 2.0
 LONGEST_PAUSE = 60.0
 """Seconds of a pause where the service throttles and doesn't say for how long."""
 
+SHORTEST_HINT = 1.0
 LONGEST_HINT = 3600.0
-"""A service that asks for more is asked again after an hour all the same."""
+"""A service that says "0 s" would be asked without end; one that asks for more than an hour is asked
+again after an hour all the same."""
 
 
 class Trouble(StrEnum):
@@ -66,5 +68,5 @@ class Health:
             )
         else:
             # A little later than asked: those who wait together must not return together.
-            seconds = min(hint, LONGEST_HINT) * (1 + self._jitter() / 10)
+            seconds = min(max(hint, SHORTEST_HINT), LONGEST_HINT) * (1 + self._jitter() / 10)
         self._paused_until = max(self._paused_until, self._monotonic() + seconds)

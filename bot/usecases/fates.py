@@ -3,7 +3,7 @@
 | nothing was accepted | |
 |---|---|
 | no connection, throttled | again, after a while |
-| no credit, key refused, retired, parameters refused | elsewhere |
+| no credit, key refused, retired, parameters refused, wrongly configured | elsewhere |
 | **it was accepted** | |
 | failed, and the service says to try again | again |
 | failed for good, canceled there, lost or unreadable | elsewhere: the service may keep its money, the user pays for one picture |
@@ -20,6 +20,7 @@ from providers.errors import (
     BadAnswer,
     GenerationCanceled,
     GenerationFailed,
+    Misconfigured,
     NotAccepted,
     OutcomeUnknown,
     ProviderError,
@@ -42,6 +43,8 @@ def fate_of(error: ProviderError, *, accepted: bool, repeatable: bool) -> Fate:
             return Fate.AGAIN
         case NotAccepted() if accepted:
             return Fate.OVER
+        case Misconfigured():
+            return Fate.ELSEWHERE
         case Unavailable() | RateLimited() | GenerationFailed(transient=True):
             return Fate.AGAIN
         case NotAccepted() | GenerationFailed() | GenerationCanceled() | ResultLost():

@@ -28,20 +28,29 @@ class History:
         ]
 
 
-def history_of(submissions: Sequence[Submission], artifacts: Sequence[Artifact]) -> History:
-    """submissions: oldest first. Of those for the same first picture only the last one counts."""
+def history_of(
+    submissions: Sequence[Submission], artifacts: Sequence[Artifact], *, total: int
+) -> History:
+    """submissions: oldest first. Of those for the same first picture only the last one counts.
+
+    total: how many pictures the job is for; an older version's submissions may say more.
+    """
+
+    def share(submission: Submission) -> Share:
+        return Share(submission.part, min(submission.images, total - submission.part))
+
     last = {submission.part: submission for submission in submissions}
     made = {
         part: tuple(artifact for artifact in artifacts if artifact.part == part) for part in last
     }
     return History(
         opened={
-            _share(each): each.provider
+            share(each): each.provider
             for each in last.values()
             if each.state is not SubmissionState.ENDED
         },
         made={
-            _share(each): (each.provider, made[part]) for part, each in last.items() if made[part]
+            share(each): (each.provider, made[part]) for part, each in last.items() if made[part]
         },
         failed=frozenset(
             each.provider
@@ -49,10 +58,6 @@ def history_of(submissions: Sequence[Submission], artifacts: Sequence[Artifact])
             if each.state is SubmissionState.ENDED and each.remote_id and not made[each.part]
         ),
     )
-
-
-def _share(submission: Submission) -> Share:
-    return Share(submission.part, submission.images)
 
 
 def _number(provider: str, legs: Sequence[Leg]) -> int:

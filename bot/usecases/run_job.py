@@ -106,6 +106,7 @@ class RunJob:
             history = history_of(
                 await view.jobs.submissions_of(trip.job.id),
                 await view.artifacts.of_job(trip.job.id),
+                total=trip.total,
             )
         legs = {
             number: leg

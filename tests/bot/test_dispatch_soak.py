@@ -138,11 +138,11 @@ async def check_books(bot: Dispatch, ended: list[Job]) -> None:
     spent: Counter[int] = Counter()
     for job in ended:
         pictures = await bot.artifacts(job)
-        made = history_of(await bot.submissions(job), pictures).made
+        asked = job.spec["wish"].get("num_images", 1)
+        made = history_of(await bot.submissions(job), pictures, total=asked).made
         assert sum(len(mine) for _, mine in made.values()) == len(pictures)
         assert bool(pictures) == (job.state is JobState.SUCCEEDED)
         assert job.reason_data.get("made", 0) == len(pictures)
-        asked = job.spec["wish"].get("num_images", 1)
         numbers = {picture.part + picture.position for picture in pictures}
         assert len(numbers) == len(pictures) <= asked
         model = best_model(job)

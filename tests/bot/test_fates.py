@@ -28,7 +28,7 @@ OVER, AGAIN, ELSEWHERE = Fate.OVER, Fate.AGAIN, Fate.ELSEWHERE
 FATES: list[tuple[ProviderError, Fate, Fate]] = [
     # the error, where nothing was accepted, where it was
     (Unavailable("p"), AGAIN, OVER),
-    (Misconfigured("p", "d", option="o"), AGAIN, OVER),
+    (Misconfigured("p", "d", option="o"), ELSEWHERE, OVER),
     (RateLimited("p"), AGAIN, OVER),
     (OutOfCredit("p"), ELSEWHERE, OVER),
     (Unauthorized("p"), ELSEWHERE, OVER),

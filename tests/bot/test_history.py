@@ -29,7 +29,7 @@ def leg(provider: str) -> Leg:
 
 
 def test_nothing() -> None:
-    history = history_of([], [])
+    history = history_of([], [], total=4)
     assert (history.opened, history.made, history.failed) == ({}, {}, frozenset())
 
 
@@ -42,6 +42,7 @@ def test_made_open_and_failed_are_told_apart() -> None:
             submission(Share(1, 2), "b", OPEN, "b-1"),
         ],
         [artifact(0)],
+        total=3,
     )
     assert history.opened == {Share(1, 2): "b"}
     assert history.made == {Share(0, 1): ("a", (artifact(0),))}
@@ -52,6 +53,7 @@ def test_what_was_made_elsewhere_is_its_makers() -> None:
     history = history_of(
         [submission(Share(0, 4), "a", ENDED, "a-1"), submission(Share(0, 2), "b", ENDED, "b-1")],
         [artifact(0, 0), artifact(0, 1)],
+        total=4,
     )
     (result,) = history.recorded([leg("a"), leg("b")])
     assert (result.share, result.leg, len(result.artifacts)) == (Share(0, 2), 1, 2)
@@ -60,4 +62,5 @@ def test_what_was_made_elsewhere_is_its_makers() -> None:
 
 def test_a_lost_one_is_open() -> None:
     lost = submission(Share(0, 4), "a", SubmissionState.SUBMITTING, None)
-    assert history_of([lost], []).opened == {Share(0, 4): "a"}
+    assert history_of([lost], [], total=4).opened == {Share(0, 4): "a"}
+    assert history_of([lost], [], total=1).opened == {Share(0, 1): "a"}

@@ -24,7 +24,7 @@ from providers.errors import (
     Unavailable,
 )
 from providers.gate import RECHECK, Gate
-from providers.health import FIRST_PAUSE, LONGEST_HINT, Trouble
+from providers.health import FIRST_PAUSE, LONGEST_HINT, SHORTEST_HINT, Trouble
 from providers.testing import FakeProvider
 from providers.types import Verdict, VerdictStatus
 from tests.fakes.clock import FakeClock
@@ -149,6 +149,12 @@ async def test_a_turn_after_the_deadline_is_not_waited_for() -> None:
     with pytest.raises(DeadlineExceeded):
         async with case.gate.submission(30):
             pass
+
+
+async def test_a_hint_of_no_time_at_all_is_a_pause_too() -> None:
+    case = Case()
+    await case.fails(RateLimited("fake", retry_after=0))
+    assert case.gate.closed_for >= SHORTEST_HINT
 
 
 @pytest.mark.parametrize("hint", [7.0, 90.0])
