@@ -117,7 +117,7 @@ async def claim(storage: Storage, lease: str) -> Job:
 async def submit(storage: Storage, job: Job) -> None:
     async with storage.transaction() as tx:
         opened = await tx.jobs.open_submission(
-            job.id, job.lease or "", part=0, provider="local", now=NOW
+            job.id, job.lease or "", part=0, images=1, provider="local", now=NOW
         )
     async with storage.transaction() as tx:
         await tx.jobs.record_remote_id(there(opened)[0].id, "remote")

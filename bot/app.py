@@ -7,6 +7,7 @@ from functools import partial
 from aiogram import Bot, Dispatcher
 
 from bot.admins import Admins
+from bot.alerts import Alerts
 from bot.answers import Answers
 from bot.delivery import Delivery
 from bot.enabled import build_providers, check_engines, describe_engines, get_ready, listening
@@ -35,6 +36,7 @@ from bot.usecases.run_job import RunJob
 from bot.worker import Worker
 from providers.base import ImageProvider, Listening
 from providers.clock import Clock, SystemClock
+from providers.limits import Gates
 from storage.base import BlobStore, Storage
 from storage.blobs import FileBlobs
 from storage.engine import open_storage
@@ -117,10 +119,18 @@ def wire(
         clock=clock,
         cover_unchecked=unchecked == "spoiler",
     )
+    gates = Gates(
+        engines.providers,
+        clock,
+        rates=settings.provider_rates,
+        preferred=settings.provider_order,
+        on_trouble=Alerts(bot, outbox, settings.admin_ids),
+    )
     run_job = RunJob(
         storage,
         blobs,
         engines,
+        gates,
         clock,
         block_unchecked=unchecked == "block",
     )
@@ -130,6 +140,7 @@ def wire(
         run_job,
         board,
         clock,
+        gates=gates,
         max_running_per_user=settings.max_running_per_user,
     )
     services = Services(
@@ -145,6 +156,7 @@ def wire(
             engines,
             rules,
             clock,
+            gates=gates,
             requests_per_minute=settings.max_requests_per_minute,
         ),
         cancel_job=CancelJob(storage, clock, stop_running=worker.cancel),

@@ -17,7 +17,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from providers.offers.segmind import segmind_offers
-from providers.registry import check_credential
+from providers.registry import KNOWN_PROVIDERS, check_credential
 from providers.urls import is_plain_url
 from providers.webhooks import signing_key
 
@@ -53,6 +53,9 @@ class Settings(BaseSettings):
     quota_timezone: str = "UTC"
     default_model: str | None = None
     provider_order: Annotated[tuple[str, ...], NoDecode] = ()
+    provider_rates: Annotated[
+        dict[str, Annotated[float, Field(gt=0, allow_inf_nan=False)]], NoDecode
+    ] = {}
     unchecked_pictures: Literal["deliver", "spoiler", "block"] = "deliver"
     max_running_per_user: Annotated[int, Field(ge=1)] = 2
     max_requests_per_minute: Annotated[int, Field(ge=1)] = 10
@@ -90,6 +93,11 @@ class Settings(BaseSettings):
     @classmethod
     def _split_names(cls, value: object) -> object:
         return _words(value) if isinstance(value, str) else value
+
+    @field_validator("provider_rates", mode="before")
+    @classmethod
+    def _split_rates(cls, value: object) -> object:
+        return _parse_rates(value) if isinstance(value, str) else value
 
     @field_validator("quota_timezone")
     @classmethod
@@ -257,6 +265,14 @@ def _parse_pairs(value: str) -> dict[str, str]:
             "must be pairs separated by commas, like kandinsky-2.1=kandinsky2.1-txt2img"
         )
     return {name.strip().lower(): slug.strip() for name, _, slug in pairs}
+
+
+def _parse_rates(value: str) -> dict[str, str]:
+    rates = dict(word.partition("=")[::2] for word in _words(value))
+    for name in rates:
+        if name not in KNOWN_PROVIDERS:
+            raise ValueError(f"{name!r} is no provider; there is {', '.join(KNOWN_PROVIDERS)}")
+    return rates
 
 
 def _parse_ids(value: str) -> frozenset[int]:

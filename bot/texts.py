@@ -14,6 +14,7 @@ from bot.texts_pictures import FAULTY_FIELDS, LONE_OF_ALBUM
 from bot.usecases.estimate import Standing
 from bot.usecases.spec import AdjustmentNote, JobSpec
 from providers.catalog import AdjustmentKind, Misfit, MisfitReason, Offer
+from providers.health import Trouble
 from providers.local.demo import world
 from providers.router import NoSuchOffer
 from providers.styles import STYLES
@@ -86,6 +87,13 @@ MODE_NOT_TAKEN = (
 )
 NO_MODELS = "I have no model to draw with at the moment. Please tell the owner of this bot."
 READY_SOON = "Here is the answer to your request…"
+TROUBLES = {
+    Trouble.NO_CREDIT: "The account at <b>{provider}</b> is empty. Its jobs go to other providers "
+    "where there are any. Top it up; I try it again every ten minutes.",
+    Trouble.KEY_REFUSED: "<b>{provider}</b> refuses this bot's key. Its jobs go to other providers "
+    "where there are any. Put a new key into its setting and start the bot again.",
+}
+"""For the bot's owners: what only they can mend."""
 NOT_SHOWN = (
     "Your picture is ready, but Telegram doesn't let me show it here. "
     "In a group, an admin can give me the right to send photos."
@@ -365,12 +373,13 @@ def caption(job: Job, spec: JobSpec, *, seeds: Sequence[int], seconds: float) ->
     facts = [f"<code>{escape(job.model)}</code>"]
     if spec.wish.style:
         facts.append(escape(spec.wish.style))
-    facts.append(_shape(spec))
+    legs = job.reason_data.get("legs", [0])
+    facts.append(_shape(spec, legs[0]))
     if seeds:
         facts.append(f"seed <code>{seeds[0]}</code>")
     facts.append(duration(seconds))
     told = job.reason_data.get("notes", [])
-    notes = _notes(spec.adjustments)
+    notes = _notes(spec.adjustments_by(legs))
     if spec.inputs.lone_of_album:
         notes.append(f"<i>{LONE_OF_ALBUM}</i>")
     return _titled(spec, " · ".join(facts), *_missing(job, spec), *notes, *map(_service_note, told))
@@ -388,8 +397,8 @@ def _service_note(note: dict[str, str]) -> str:
     return f"<i>{words.format(text=text, world=demo_world())}</i>"
 
 
-def _shape(spec: JobSpec) -> str:
-    width, height = spec.size
+def _shape(spec: JobSpec, leg: int) -> str:
+    width, height = spec.size_by(leg)
     if spec.wish.aspect_ratio:
         return "{}:{}".format(*spec.wish.aspect_ratio)
     return "1:1" if width == height else f"{width}x{height}"

@@ -14,6 +14,7 @@ import structlog
 from bot.usecases.engines import Engines
 from bot.usecases.run_job import RunJob
 from providers.clock import Clock
+from providers.gate import Gate
 from providers.types import Progress
 from storage.base import Storage, Stores
 from storage.records import Job, JobState, Outcome
@@ -66,6 +67,7 @@ class Worker:
         watcher: JobWatcher,
         clock: Clock,
         *,
+        gates: Mapping[str, Gate],
         max_running_per_user: int,
     ) -> None:
         self._storage = storage
@@ -73,6 +75,7 @@ class Worker:
         self._run_job = run_job
         self._watcher = watcher
         self._clock = clock
+        self._gates = gates
         self._max_running_per_user = max_running_per_user
         self._bell = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -130,12 +133,16 @@ class Worker:
 
     def _free_providers(self, claimed: Iterable[Running]) -> list[str]:
         busy = Counter(running.job.provider for running in (*self._running.values(), *claimed))
-        free = [
-            name
-            for name, provider in self._engines.providers.items()
-            if busy[name] < provider.max_concurrency
-        ]
+        free = [name for name in self._engines.providers if busy[name] < self._room(name)]
         return free + self._gone
+
+    def _room(self, provider: str) -> int:
+        """How many of its jobs may run. Those of one that takes no work now go elsewhere; what each
+        provider works on at once is bounded by its gate.
+        """
+        if self._gates[provider].is_well:
+            return self._engines.providers[provider].max_concurrency
+        return sum(each.max_concurrency for each in self._engines.providers.values())
 
     async def _providers_gone(self) -> list[str]:
         """Their jobs are claimed too, so that they end in words instead of waiting for ever."""
@@ -153,7 +160,8 @@ class Worker:
         except* Exception:  # storage failed under it: the lease runs out and the job is tried again
             log.exception("job left to its lease")
         finally:
-            del self._running[job.id]
+            if self._running.get(job.id) is running:  # its lease may have run out, and it is back
+                del self._running[job.id]
             self.ring()
 
     async def _run_guarded(self, running: Running) -> bool:

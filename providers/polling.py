@@ -27,6 +27,10 @@ CLOSE = (0.75, 1.25)
 """From where to where, in shares of the expected time, the moment counts as near."""
 
 
+BEGIN = 1 / 2
+"""The share of the expected time that passes before the first question, where no hint says when."""
+
+
 class Durations:
     """How long the last submissions took; the median is what the next is expected to take."""
 
@@ -65,20 +69,21 @@ async def poll_until(
     clock: Clock,
     deadline: float,
     provider: str,
-    first: float = 0.0,
+    first: float | None = None,
     shortest: float = SHORTEST,
     expected: float | None = None,
     jitter: Callable[[], float] = random.random,
 ) -> Ready:
     """Call `fetch` until it gives something; what it raises is handed on.
 
-    first: seconds before the first question, the service's hint.
+    first: seconds before the first question, the service's hint; 0.0 and None are none.
     shortest: seconds between two questions, at least.
-    expected: seconds the whole is expected to take, where past ones were measured.
+    expected: seconds the whole is expected to take, where past ones were measured; without a
+        hint it says when to begin.
     Raises DeadlineExceeded at the deadline.
     """
     start = clock.monotonic()
-    wait = first
+    wait = first or BEGIN * (expected or 0.0)
     while (now := clock.monotonic()) < deadline:
         if wait > 0:
             await clock.sleep(min(wait, deadline - now))

@@ -20,8 +20,10 @@ FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 20.0
 """Seconds. A service that asks for a longer wait gets its answer handed on instead."""
 
-TOO_MANY_REQUESTS = 429
-TRANSIENT = frozenset({500, 502, 503, 504})
+MOST_DOUBLINGS = 30
+"""More would only leave what a float can hold."""
+
+TRANSIENT = frozenset({429, 500, 502, 503, 504})
 
 Result = TypeVar("Result")
 
@@ -36,7 +38,8 @@ class RetryTransport:
     """Repeats what may be repeated, within its attempts and the request's deadline.
 
     An idempotent call: after a failed connection, a lost answer, 429, 500, 502, 503, 504.
-    Any other: after a failed connection and 429 alone, where nothing can have been accepted.
+    Any other: after a failed connection alone. A 429 to one is handed on, though nothing was
+    accepted: it concerns all that wait to submit, so the provider's gate pauses for it.
     The last trouble is handed on as it came.
     """
 
@@ -98,16 +101,21 @@ async def read_again(
     return await read()
 
 
-def backoff(attempt: int, jitter: Callable[[], float]) -> float:
+def backoff(
+    attempt: int,
+    jitter: Callable[[], float],
+    *,
+    first: float = FIRST_PAUSE,
+    longest: float = LONGEST_PAUSE,
+) -> float:
     """Doubles with each attempt; the jitter keeps many callers from returning at once."""
-    pause: float = min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE)
+    pause: float = min(first * 2 ** min(attempt - 1, MOST_DOUBLINGS), longest)
     return pause * (0.5 + jitter() / 2)
 
 
 def _worth_repeating(request: Request, outcome: Answer | TransferError) -> bool:
     if isinstance(outcome, Answer):
-        transient = request.idempotent and outcome.status in TRANSIENT
-        return transient or outcome.status == TOO_MANY_REQUESTS
+        return request.idempotent and outcome.status in TRANSIENT
     lost = request.idempotent and isinstance(outcome, AnswerLost)
     return lost or isinstance(outcome, ConnectFailed)
 

@@ -1,6 +1,6 @@
-"""Which offer a wish goes to."""
+"""Which offers a wish may go to, the best one first."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
@@ -38,7 +38,25 @@ class NoSuchOffer(Exception):
         self.allowed = allowed
 
 
-def choose(
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a provider stands just now.
+
+    takes_work: False while it is down, paused or without credit.
+    place: in the owner's order; providers that it doesn't name share the last one.
+    low_credit: it says that its account is nearly empty. Amounts in different services' units
+        can't be compared with each other; this can.
+    """
+
+    takes_work: bool = True
+    place: int = 0
+    low_credit: bool = False
+
+
+UNKNOWN = Standing()
+
+
+def rank(
     wish: Wish,
     offers: Sequence[Offer],
     *,
@@ -46,10 +64,15 @@ def choose(
     provider: str | None = None,
     mode: Mode = Mode.TEXT_TO_IMAGE,
     picture_size: Size | None = None,
-) -> Choice:
-    """The offer that has to change the wish least; of equals the first, so order is preference.
+    standings: Mapping[str, Standing] | None = None,
+) -> list[Choice]:
+    """Every offer that can do the wish, the best one first.
 
-    picture_size: as in `fit()`.
+    Those that take no work now come last. Then an offer that changes less of the wish comes before one
+    that changes more; of equals the owner's order decides, then the credit left, then the cost,
+    and at last the order in which they are given.
+
+    picture_size: as in `fit()`. standings: by provider.
 
     Raises NoSuchOffer where a name leads nowhere, and Misfit where no offer can do the wish:
     that of the offer which comes nearest to it.
@@ -63,7 +86,34 @@ def choose(
             misfits.append(misfit)
     if not choices:
         raise min(misfits, key=_hopelessness)
-    return min(choices, key=lambda choice: len(choice.fit.adjustments))
+    return sorted(choices, key=lambda choice: _rank(choice, standings or {}))
+
+
+def choose(
+    wish: Wish,
+    offers: Sequence[Offer],
+    *,
+    model: str | None = None,
+    provider: str | None = None,
+    mode: Mode = Mode.TEXT_TO_IMAGE,
+    picture_size: Size | None = None,
+) -> Choice:
+    """The first of `rank`, whose arguments and errors these are."""
+    ranking = rank(
+        wish, offers, model=model, provider=provider, mode=mode, picture_size=picture_size
+    )
+    return ranking[0]
+
+
+def _rank(choice: Choice, standings: Mapping[str, Standing]) -> tuple[bool, int, int, bool, int]:
+    standing = standings.get(choice.offer.provider, UNKNOWN)
+    return (
+        not standing.takes_work,
+        len(choice.fit.adjustments),
+        standing.place,
+        standing.low_credit,
+        choice.offer.cost,
+    )
 
 
 def _named(offers: Sequence[Offer], model: str | None, provider: str | None) -> Sequence[Offer]:

@@ -3,9 +3,9 @@
 import asyncio
 import io
 import itertools
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from providers.catalog import Offer, Range, Sizes
 from providers.clock import Clock, SystemClock
@@ -29,6 +29,7 @@ from providers.types import (
     Verdict,
     VerdictStatus,
 )
+from providers.waiting import first_of
 
 FAKE_OFFER = Offer(
     provider="fake",
@@ -171,7 +172,7 @@ class FakeProvider:
         self._check(deadline)
         if (submission := self.accepted.get(ticket.remote_id)) is None:
             raise ResultLost(self.name, "unknown id")
-        await _first_of(
+        await first_of(
             self._steps(submission.behaviour, deadline, on_progress), submission.canceled.wait()
         )
         if submission.canceled.is_set():
@@ -200,7 +201,7 @@ class FakeProvider:
         await self._clock.sleep(pause)
         if behaviour.until is not None:
             rest = self._clock.sleep(deadline - self._clock.monotonic())
-            await _first_of(behaviour.until.wait(), rest)
+            await first_of(behaviour.until.wait(), rest)
 
     def _check(self, deadline: float) -> None:
         if self._clock.monotonic() >= deadline:
@@ -246,12 +247,3 @@ def _reader(script: Script) -> Callable[[GenerationRequest], Behaviour]:
 
 def _censored(stage: Literal["prompt", "image"], categories: tuple[str, ...]) -> Censored:
     return Censored("fake", Verdict(VerdictStatus.BLOCKED, stage, "fake", categories))
-
-
-async def _first_of(*waits: Coroutine[Any, Any, object]) -> None:
-    """Return when the first of them ends; the others are canceled."""
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(wait) for wait in waits]
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in tasks:
-            task.cancel()

@@ -1,6 +1,6 @@
 """Stored pictures: which job made them and where their bytes are."""
 
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
 
 from sqlalchemy import BigInteger, bindparam, delete, select, update
@@ -12,7 +12,8 @@ from storage.tables import RUNNING, artifacts, jobs
 
 _NAMES = [field.name for field in fields(Artifact)]
 _ARTIFACT = [artifacts.c[name] for name in _NAMES]
-_GIVEN = [artifacts.c[field.name] for field in fields(NewArtifact)] + [artifacts.c.created_at]
+_NEW_NAMES = [field.name for field in fields(NewArtifact)]
+_GIVEN = [artifacts.c[name] for name in (*_NEW_NAMES, "created_at")]
 
 _new = insert(artifacts).from_select(
     ["job_id", *(column.name for column in _GIVEN)],
@@ -43,7 +44,7 @@ _USE = select(artifacts.c.id).where(artifacts.c.sha256 == bindparam("key")).limi
 
 class SqlArtifacts(SqlStore):
     async def add(self, job_id: int, lease: str, new: NewArtifact, *, now: datetime) -> bool:
-        values = asdict(new)
+        values = {name: getattr(new, name) for name in _NEW_NAMES}
         row = await self._first(_ADD, job=job_id, held_lease=lease, created_at=now, **values)
         return row is not None
 

@@ -155,7 +155,8 @@ class JobStore(Protocol):
     ) -> bool:
         """End a job, once: running under this lease, or queued where lease is None.
 
-        Sets the delivery to pending. False: it was not ours to end; nothing changed.
+        Sets the delivery to pending, and who made it where the outcome says so. False: it was
+        not ours to end; nothing changed.
         """
         ...
 
@@ -178,7 +179,7 @@ class JobStore(Protocol):
     # Submissions: the record of each call to a service.
 
     async def open_submission(
-        self, job_id: int, lease: str, *, part: int, provider: str, now: datetime
+        self, job_id: int, lease: str, *, part: int, images: int, provider: str, now: datetime
     ) -> tuple[Submission, bool] | None:
         """Store "submitting" before the POST, at most one open submission a part (unique).
 
@@ -190,7 +191,13 @@ class JobStore(Protocol):
 
     async def end_submission(self, submission_id: int) -> None: ...
 
-    async def submissions_of(self, job_id: int) -> list[Submission]: ...
+    async def submissions_of(self, job_id: int) -> list[Submission]:
+        """Oldest first."""
+        ...
+
+    async def remote_ids(self, provider: str, *, since: datetime) -> set[str]:
+        """Of all submissions there that were opened at `since` or later, whosever they are."""
+        ...
 
     # The message in the chat, and the delivery of the outcome.
 

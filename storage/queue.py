@@ -151,6 +151,8 @@ _FINISH = update(jobs).values(
     state=bindparam("outcome"),
     reason=bindparam("why"),
     reason_data=bindparam("why_data", type_=JSON()),
+    provider=func.coalesce(bindparam("made_by", type_=String()), jobs.c.provider),
+    model=func.coalesce(bindparam("made_with", type_=String()), jobs.c.model),
     finished_at=_now,
     lease=null(),
     lease_until=null(),
@@ -248,6 +250,8 @@ class JobQueue(SqlStore):
             "outcome": outcome.state,
             "why": outcome.reason,
             "why_data": outcome.reason_data or {},
+            "made_by": outcome.provider,
+            "made_with": outcome.model,
             "now": now,
         }
         if lease is None:

@@ -109,28 +109,37 @@ class Job(NewJob):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a job ended. units: what to capture of its hold (0 releases all of it)."""
+    """How a job ended.
+
+    units: what to capture of its hold (0 releases all of it).
+    provider, model: who made it, where that isn't whom it was queued for.
+    """
 
     state: JobState
     units: int = 0
     reason: str | None = None
     reason_data: dict[str, Any] | None = None
+    provider: str | None = None
+    model: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
+    """part: the number of its first picture, from 0; images: how many it is for."""
+
     id: int
     job_id: int
-    part: int  # 0-based: which share of the job's pictures
+    part: int
     provider: str
     state: SubmissionState
     remote_id: str | None
     created_at: datetime
+    images: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewArtifact:
-    part: int
+    part: int  # its submission's
     position: int  # within its submission
     sha256: str
     media_type: str

@@ -8,10 +8,15 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles on
 
 from storage.records import Submission, SubmissionState
 from storage.session import Record, SqlStore
-from storage.tables import OPEN, RUNNING, jobs, submissions
+from storage.tables import OPEN, RUNNING, UtcDateTime, jobs, submissions
 
 _SUBMISSION = [submissions.c[field.name] for field in fields(Submission)]
-_GIVEN = [submissions.c.part, submissions.c.provider, submissions.c.created_at]
+_GIVEN = [
+    submissions.c.part,
+    submissions.c.provider,
+    submissions.c.images,
+    submissions.c.created_at,
+]
 
 # The job's row is locked until the commit: nobody can take the job over between the check of
 # the lease and the record that its new owner must see.
@@ -47,14 +52,25 @@ _END = _by_id.values(state=SubmissionState.ENDED)
 _OF_JOB = (
     select(*_SUBMISSION).where(submissions.c.job_id == bindparam("job")).order_by(submissions.c.id)
 )
+_REMOTE_IDS = select(submissions.c.remote_id).where(
+    submissions.c.provider == bindparam("provider"),
+    submissions.c.created_at >= bindparam("since", type_=UtcDateTime()),
+    submissions.c.remote_id.is_not(None),
+)
 
 
 class JobSubmissions(SqlStore):
     async def open_submission(
-        self, job_id: int, lease: str, *, part: int, provider: str, now: datetime
+        self, job_id: int, lease: str, *, part: int, images: int, provider: str, now: datetime
     ) -> tuple[Submission, bool] | None:
         created = await self._first(
-            _OPEN, job=job_id, held_lease=lease, part=part, provider=provider, created_at=now
+            _OPEN,
+            job=job_id,
+            held_lease=lease,
+            part=part,
+            images=images,
+            provider=provider,
+            created_at=now,
         )
         if created:
             return _submission(created), True
@@ -69,6 +85,10 @@ class JobSubmissions(SqlStore):
 
     async def submissions_of(self, job_id: int) -> list[Submission]:
         return [_submission(row) for row in await self._all(_OF_JOB, job=job_id)]
+
+    async def remote_ids(self, provider: str, *, since: datetime) -> set[str]:
+        rows = await self._all(_REMOTE_IDS, provider=provider, since=since)
+        return {remote_id for (remote_id,) in rows}
 
 
 def _submission(row: Record) -> Submission:

@@ -245,7 +245,9 @@ submissions = Table(
     _required("state", Word(SubmissionState)),
     Column("remote_id", String),
     _required("created_at", UtcDateTime),
+    _required("images", Integer, server_default=text("4")),  # the default is for older rows
     _one_of("state", SubmissionState),
+    Index(None, "provider", "created_at"),
 )
 
 OPEN = submissions.c.state != literal_column("'ended'")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.usecases.spec import Leg
 from providers.base import ImageProvider
 from providers.catalog import Offer
 from providers.styles import STYLES, style_key
@@ -19,6 +20,10 @@ class Engines:
     def offer(self, provider: str, model: str) -> Offer | None:
         matches = (o for o in self.offers if o.provider == provider and o.model == model)
         return next(matches, None)
+
+    def offer_of(self, leg: Leg) -> Offer | None:
+        """None where it is enabled no more."""
+        return self.offer(leg.provider, leg.model)
 
     @property
     def models(self) -> list[str]:

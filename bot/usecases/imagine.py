@@ -1,8 +1,9 @@
-"""Take a request: choose an offer, fit the wish to it, store the pictures given with it, reserve
+"""Take a request: rank the offers, fit the wish to them, store the pictures given with it, reserve
 the units and queue the job.
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,10 +13,11 @@ from bot.usecases.errors import ModeNotTaken
 from bot.usecases.given import Given, plan_for
 from bot.usecases.inputs import PictureSource, PrepareInputs
 from bot.usecases.quotas import QuotaRules
-from bot.usecases.spec import JobInputs, JobSpec, notes_of
+from bot.usecases.spec import JobInputs, JobSpec, Leg, notes_of
 from providers.catalog import Misfit, MisfitReason
 from providers.clock import Clock
-from providers.router import Choice, choose
+from providers.limits import Gates
+from providers.router import Choice, rank
 from providers.sizes import Size
 from providers.types import Mode, Wish
 from storage.base import Storage, Stores
@@ -62,11 +64,13 @@ class Imagine:
         rules: QuotaRules,
         clock: Clock,
         *,
+        gates: Gates,
         requests_per_minute: int,
     ) -> None:
         self._storage = storage
         self._prepare = prepare
         self._engines = engines
+        self._gates = gates
         self._rules = rules
         self._clock = clock
         self._requests_per_minute = requests_per_minute
@@ -78,9 +82,9 @@ class Imagine:
         Throttled, QuotaExceeded.
         """
         plan = plan_for(given, command)
-        choice = self._choose(command, plan.mode)  # what nobody can do is refused right away
+        choices = self._rank(command, plan.mode)  # what nobody can do is refused right away
         if plan.mode is Mode.TEXT_TO_IMAGE:
-            return await self._accept(command.wish, asker, choice, JobInputs(), counted=False)
+            return await self._accept(command.wish, asker, choices, JobInputs(), counted=False)
         async with self._storage.transaction() as tx:
             if (job := await tx.jobs.of_message(asker.chat_id, asker.message_id)) is not None:
                 return Accepted(job, created=False)
@@ -88,15 +92,21 @@ class Imagine:
         inputs = await self._prepare(plan)
         if given.lone_of_album:
             inputs = inputs.model_copy(update={"lone_of_album": True})
-        choice = self._choose(command, plan.mode, inputs.size)
-        return await self._accept(command.wish, asker, choice, inputs, counted=True)
+        choices = self._rank(command, plan.mode, inputs.size)
+        return await self._accept(command.wish, asker, choices, inputs, counted=True)
 
     async def _accept(
-        self, wish: Wish, asker: Asker, choice: Choice, inputs: JobInputs, *, counted: bool
+        self,
+        wish: Wish,
+        asker: Asker,
+        choices: Sequence[Choice],
+        inputs: JobInputs,
+        *,
+        counted: bool,
     ) -> Accepted:
         """`counted`: this request was held against the user's limit already."""
         now = self._clock.now()
-        new = _new_job(asker, choice, wish, inputs, now)
+        new = _new_job(asker, choices, wish, inputs, now)
         async with self._storage.transaction() as tx:
             job, created = await tx.jobs.enqueue(new, queued_limit=MAX_WAITING, now=now)
             if created:
@@ -115,23 +125,27 @@ class Imagine:
             asker.user_id, per_minute=self._requests_per_minute, now=self._clock.now()
         )
 
-    def _choose(
+    def _rank(
         self, command: ImagineCommand, mode: Mode, picture_size: Size | None = None
-    ) -> Choice:
-        """Raises ModeNotTaken, Misfit, NoSuchOffer. The default model counts where it can do it."""
+    ) -> list[Choice]:
+        """Where the job goes, and where it goes then. With --via that is one place.
+
+        Raises ModeNotTaken, Misfit, NoSuchOffer. The default model counts where it can do it.
+        """
         offers = self._engines.offers
         able = tuple(dict.fromkeys(offer.model for offer in offers if mode in offer.modes))
         model = command.model
         if model is None and command.provider is None and self._engines.default_model in able:
             model = self._engines.default_model
         try:
-            return choose(
+            return rank(
                 command.wish,
                 offers,
                 model=model,
                 provider=command.provider,
                 mode=mode,
                 picture_size=picture_size,
+                standings=self._gates.standings(),
             )
         except Misfit as misfit:
             if misfit.reason is MisfitReason.MODE:
@@ -139,29 +153,43 @@ class Imagine:
             raise
 
 
-def _new_job(asker: Asker, choice: Choice, wish: Wish, inputs: JobInputs, now: datetime) -> NewJob:
-    offer, fitted = choice.offer, choice.fit
-    request = fitted.request
-    if offer.seed and request.seed is None:
-        # Drawn here, so that a job made again after a crash makes the same picture.
-        request = request.model_copy(update={"seed": secrets.randbelow(SEED_LIMIT)})
-    spec = JobSpec(
-        wish=wish,
-        request=request,
-        images_per_call=offer.max_images,
-        crop=fitted.crop,
-        adjustments=notes_of(fitted),
-        inputs=inputs,
-    )
+def _new_job(
+    asker: Asker, choices: Sequence[Choice], wish: Wish, inputs: JobInputs, now: datetime
+) -> NewJob:
+    legs = _legs(choices)
     return NewJob(
         chat_id=asker.chat_id,
         message_id=asker.message_id,
         thread_id=asker.thread_id,
         user_id=asker.user_id,
         chat_kind=asker.chat_kind,
+        provider=legs[0].provider,
+        model=legs[0].model,
+        cost=max(leg.cost for leg in legs) * wish.num_images,
+        spec=JobSpec.of(wish, legs, inputs).dump(),
+        deadline=now + MAX_QUEUE_TIME,
+    )
+
+
+def _legs(choices: Sequence[Choice]) -> list[Leg]:
+    """One a provider, its best: where a provider fails, its other models fail with it."""
+    best = {choice.offer.provider: choice for choice in reversed(choices)}
+    # Drawn here, so that a job made again after a crash makes the same picture.
+    seed = secrets.randbelow(SEED_LIMIT)
+    return [_leg(choice, seed) for choice in choices if best[choice.offer.provider] is choice]
+
+
+def _leg(choice: Choice, drawn_seed: int) -> Leg:
+    offer, fitted = choice.offer, choice.fit
+    request = fitted.request
+    if offer.seed and request.seed is None:
+        request = request.model_copy(update={"seed": drawn_seed % (offer.max_seed + 1)})
+    return Leg(
         provider=offer.provider,
         model=offer.model,
-        cost=offer.cost * request.num_images,
-        spec=spec.dump(),
-        deadline=now + MAX_QUEUE_TIME,
+        request=request,
+        images_per_call=offer.max_images,
+        crop=fitted.crop,
+        adjustments=notes_of(fitted),
+        cost=offer.cost,
     )

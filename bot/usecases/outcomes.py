@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.usecases.fates import Fate
+from bot.usecases.shares import Share
+from bot.usecases.spec import Leg
 from providers import errors
 from providers.types import Note, Verdict
 from storage.records import JobState, NewArtifact, Outcome
@@ -28,33 +31,37 @@ REASONS: dict[type[errors.ProviderError], str] = {
 class PartResult:
     """What one submission gave: pictures stored, verdicts of those withheld, or the error.
 
+    leg: the number of the leg it went. fate: what may be done about the error.
     notes: what the service says about how it took the request.
     """
 
+    share: Share
+    leg: int = 0
     artifacts: tuple[NewArtifact, ...] = ()
     withheld: tuple[Verdict, ...] = ()
     unchecked: bool = False
     error: errors.ProviderError | None = None
+    fate: Fate = Fate.OVER
     notes: tuple[Note, ...] = ()
 
 
-def outcome_of(results: Sequence[PartResult], *, asked: int, cost: int) -> Outcome:
-    """Charge for the pictures made and nothing else; a censored job is never called a failure.
-
-    asked: pictures wanted; cost: units for all of them.
-    """
-    made = sum(len(result.artifacts) for result in results)
+def outcome_of(results: Sequence[PartResult], legs: Sequence[Leg]) -> Outcome:
+    """Charge for the pictures made and nothing else; a censored job is never called a failure."""
+    makers = sorted({result.leg for result in results if result.artifacts})
     withheld = [verdict for result in results for verdict in result.withheld]
-    if made:
+    if makers:
         return Outcome(
             JobState.SUCCEEDED,
-            units=cost * made // asked,
+            units=sum(legs[result.leg].cost * len(result.artifacts) for result in results),
             reason_data={
-                "made": made,
+                "made": sum(len(result.artifacts) for result in results),
                 "censored": len(withheld),
                 "unchecked": any(result.unchecked for result in results),
                 "notes": _notes(results),
+                "legs": makers,
             },
+            provider=legs[makers[0]].provider,
+            model=legs[makers[0]].model,
         )
     if withheld:
         return _censored(withheld[0])

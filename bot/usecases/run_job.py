@@ -1,19 +1,20 @@
 """Run one claimed job to its outcome. It may be the second try: what was accepted is never redone."""
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from functools import partial
 
 import structlog
 
 from bot.usecases.engines import Engines
-from bot.usecases.inputs import with_inputs
+from bot.usecases.history import history_of
+from bot.usecases.journey import Journey, Trip
 from bot.usecases.outcomes import PartResult, outcome_of
+from bot.usecases.route import Route
 from bot.usecases.spec import JobSpec
-from bot.usecases.submit import LeaseLost, Part, PartRunner
+from bot.usecases.submit import LeaseLost, PartRunner
 from providers.clock import Clock
-from providers.types import Progress, ProgressCallback, Ticket
+from providers.gate import Gate
+from providers.types import ProgressCallback, Ticket
 from storage.base import BlobStore, Storage
 from storage.errors import PictureMissing
 from storage.records import Job, JobState, Outcome, SubmissionState
@@ -32,14 +33,18 @@ class RunJob:
         storage: Storage,
         blobs: BlobStore,
         engines: Engines,
+        gates: Mapping[str, Gate],
         clock: Clock,
         *,
         block_unchecked: bool = False,
+        run_time: timedelta = RUN_TIME,
     ) -> None:
         self._storage = storage
         self._blobs = blobs
         self._engines = engines
+        self._gates = gates
         self._clock = clock
+        self._run_time = run_time
         self._runner = PartRunner(storage, blobs, clock, block_unchecked=block_unchecked)
 
     async def __call__(self, job: Job, lease: str, on_progress: ProgressCallback) -> bool:
@@ -49,8 +54,9 @@ class RunJob:
         if outcome is None:
             spec = JobSpec.load(job.spec)
             try:
-                results = await self._run_parts(job, lease, spec, on_progress)
-                outcome = outcome_of(results, asked=spec.request.num_images, cost=job.cost)
+                trip = self._trip(job, lease, spec)
+                results = await (await self._journey(trip, on_progress)).run()
+                outcome = outcome_of(results, trip.legs)
             except LeaseLost:
                 return False
             except PictureMissing:
@@ -86,61 +92,38 @@ class RunJob:
             return Outcome(JobState.FAILED, reason="gave_up")
         if self._clock.now() > job.deadline:
             return Outcome(JobState.FAILED, reason="waited_too_long")
-        if self._engines.offer(job.provider, job.model) is None:
+        if not any(map(self._engines.offer_of, JobSpec.load(job.spec).legs(job))):
             return Outcome(JobState.FAILED, reason="gone")
         return None
 
-    async def _run_parts(
-        self, job: Job, lease: str, spec: JobSpec, on_progress: ProgressCallback
-    ) -> list[PartResult]:
-        loaded = await with_inputs(spec.request, spec.inputs, self._blobs)
-        parts = self._parts(job, lease, spec.model_copy(update={"request": loaded}))
-        fractions = [0.0] * len(parts)
-
-        def report(index: int, progress: Progress) -> None:
-            fractions[index] = progress.fraction
-            # Of several parts the first one's previews are shown: one picture that grows.
-            preview = progress.preview if index == 0 else None
-            on_progress(Progress(sum(fractions) / len(fractions), preview))
-
-        # No task group: it keeps a second cancellation, the one that gives up a call in hand
-        # (`providers.calls`), to itself. And a part that fails must not cost the others' pictures.
-        ended = await asyncio.gather(
-            *(self._runner.run(part, partial(report, part.index)) for part in parts),
-            return_exceptions=True,
-        )
-        return _results(ended)
-
-    def _parts(self, job: Job, lease: str, spec: JobSpec) -> list[Part]:
-        offer = self._engines.offer(job.provider, job.model)
-        assert offer is not None  # noqa: S101 - `_refusal` has seen to it
-        requests = spec.parts()
+    def _trip(self, job: Job, lease: str, spec: JobSpec) -> Trip:
         started = job.started_at or self._clock.now()
-        left = (started + RUN_TIME - self._clock.now()).total_seconds()
-        return [
-            Part(
-                job=job,
-                lease=lease,
-                index=index,
-                request=request,
-                offer=offer,
-                provider=self._engines.providers[job.provider],
-                deadline=self._clock.monotonic() + left,
-                crop=spec.crop,
-                alone=len(requests) == 1,
+        left = (started + self._run_time - self._clock.now()).total_seconds()
+        return Trip(job, lease, spec, spec.legs(job), self._clock.monotonic() + left)
+
+    async def _journey(self, trip: Trip, on_progress: ProgressCallback) -> Journey:
+        async with self._storage.reading() as view:
+            history = history_of(
+                await view.jobs.submissions_of(trip.job.id),
+                await view.artifacts.of_job(trip.job.id),
+                total=trip.total,
             )
-            for index, request in enumerate(requests)
-        ]
+        legs = {
+            number: leg
+            for number, leg in enumerate(trip.legs)
+            if self._engines.offer_of(leg) is not None
+        }
+        return Journey(
+            trip,
+            history=history,
+            route=Route(legs, self._gates, self._clock, last=history.failed),
+            runner=self._runner,
+            engines=self._engines,
+            gates=self._gates,
+            blobs=self._blobs,
+            on_progress=on_progress,
+        )
 
     async def _cancel_there(self, provider: str, remote_id: str) -> None:
         if provider in self._engines.providers:
             await self._engines.providers[provider].cancel(Ticket(remote_id))
-
-
-def _results(ended: Sequence[PartResult | BaseException]) -> list[PartResult]:
-    """Raises what a part raised, a lost lease first."""
-    failures = [each for each in ended if isinstance(each, BaseException)]
-    failures.sort(key=lambda failure: not isinstance(failure, LeaseLost))
-    for failure in failures:
-        raise failure
-    return [each for each in ended if isinstance(each, PartResult)]

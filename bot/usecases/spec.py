@@ -1,11 +1,13 @@
 """What the bot keeps of a job, as the JSON in `jobs.spec`: everything to run it and to show it."""
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
 
 from providers.catalog import Adjustment, AdjustmentKind, Fit
 from providers.types import GenerationRequest, Wish
+from storage.records import NewJob
 
 
 class AdjustmentNote(BaseModel):
@@ -48,14 +50,33 @@ class JobInputs(BaseModel):
         return (self.init[0].width, self.init[0].height) if len(self.init) == 1 else None
 
 
-class JobSpec(BaseModel):
-    """`wish` is what the user typed, `request` what the offer is asked for.
+class Leg(BaseModel):
+    """One way to do a job: an offer, and the wish fitted to it.
 
     crop: (width, height) the finished picture is cut to, where the offer has no such size.
-    images_per_call: how many pictures the offer makes in one submission.
+    images_per_call: how many pictures the offer makes in one submission. cost: units for one.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)  # prompts stay out of logs
+
+    provider: str
+    model: str
+    request: GenerationRequest
+    images_per_call: int
+    crop: tuple[int, int] | None = None
+    adjustments: tuple[AdjustmentNote, ...] = ()
+    cost: int = 1
+
+
+class JobSpec(BaseModel):
+    """`wish` is what the user typed, `request` what the first leg's offer is asked for.
+
+    The first leg's provider and model are the job's own. others: the legs to go where the first
+    can't be gone, in order; their costs may differ, and the job holds units for the dearest.
+    cost: the first one's; None in jobs stored before there were others.
+    """
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)  # as above
 
     wish: Wish
     request: GenerationRequest
@@ -63,6 +84,22 @@ class JobSpec(BaseModel):
     crop: tuple[int, int] | None = None
     adjustments: tuple[AdjustmentNote, ...] = ()
     inputs: JobInputs = JobInputs()
+    cost: int | None = None
+    others: tuple[Leg, ...] = ()
+
+    @classmethod
+    def of(cls, wish: Wish, legs: Sequence[Leg], inputs: JobInputs) -> Self:
+        first, *others = legs
+        return cls(
+            wish=wish,
+            request=first.request,
+            images_per_call=first.images_per_call,
+            crop=first.crop,
+            adjustments=first.adjustments,
+            inputs=inputs,
+            cost=first.cost,
+            others=tuple(others),
+        )
 
     @classmethod
     def load(cls, stored: dict[str, Any]) -> Self:
@@ -71,23 +108,28 @@ class JobSpec(BaseModel):
     def dump(self) -> dict[str, Any]:
         return self.model_dump(mode="json", exclude_defaults=True)
 
-    @property
-    def size(self) -> tuple[int, int]:
-        """Of the picture as delivered, in pixels."""
-        return self.crop or (self.request.width, self.request.height)
+    def size_by(self, number: int) -> tuple[int, int]:
+        """Of the picture as delivered, in pixels, where the leg of this number made it."""
+        leg = self if number == 0 else self.others[number - 1]
+        return leg.crop or (leg.request.width, leg.request.height)
 
-    def parts(self) -> list[GenerationRequest]:
-        """The submissions this job needs: each as many pictures as the offer makes at once."""
-        total, step = self.request.num_images, self.images_per_call
-        return [
-            self.request.model_copy(
-                update={
-                    "num_images": min(step, total - start),
-                    "seed": None if self.request.seed is None else self.request.seed + start,
-                }
-            )
-            for start in range(0, total, step)
-        ]
+    def legs(self, job: NewJob) -> tuple[Leg, ...]:
+        """All of a job that has no outcome yet, the first one first."""
+        first = Leg(
+            provider=job.provider,
+            model=job.model,
+            request=self.request,
+            images_per_call=self.images_per_call,
+            crop=self.crop,
+            adjustments=self.adjustments,
+            cost=job.cost // self.request.num_images if self.cost is None else self.cost,
+        )
+        return first, *self.others
+
+    def adjustments_by(self, numbers: Sequence[int]) -> tuple[AdjustmentNote, ...]:
+        """What the legs of these numbers (the first is 0) had to adjust, each adjustment once."""
+        by_leg = (self.adjustments, *(leg.adjustments for leg in self.others))
+        return tuple(dict.fromkeys(note for number in numbers for note in by_leg[number]))
 
 
 def notes_of(fit: Fit) -> tuple[AdjustmentNote, ...]:

@@ -2,12 +2,17 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 import structlog
 
 from bot.pictures import UnreadablePicture, crop_to
+from bot.usecases.fates import fate_of
+from bot.usecases.lost import LostSubmissions
 from bot.usecases.outcomes import PartResult
+from bot.usecases.shares import Share
+from bot.usecases.spec import Leg
 from providers.base import ImageProvider
 from providers.calls import to_its_end
 from providers.catalog import Offer
@@ -16,14 +21,11 @@ from providers.errors import (
     BadAnswer,
     Censored,
     DeadlineExceeded,
-    GenerationFailed,
     NotAccepted,
     OutcomeUnknown,
     ProviderError,
-    RateLimited,
-    ResultLost,
-    Unavailable,
 )
+from providers.gate import Gate
 from providers.types import (
     GeneratedImage,
     GenerationRequest,
@@ -34,9 +36,9 @@ from providers.types import (
     VerdictStatus,
 )
 from storage.base import BlobStore, Storage
-from storage.records import Job, NewArtifact
+from storage.records import Job, NewArtifact, Submission
 
-RETRY_DELAYS = (1.0, 3.0, 8.0)  # seconds; only after what can't have been accepted or was free
+ASK_AGAIN = (1.0, 3.0, 8.0)  # seconds between tries to follow what a service is at work on
 
 log = structlog.get_logger(__name__)
 
@@ -47,17 +49,27 @@ class LeaseLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One share of a job. deadline: on the clock's monotonic scale."""
+    """One share of a job on one of its legs. deadline: on the clock's monotonic scale.
+
+    opened: an earlier try has opened its submission. alone: the job's only part: its pictures are
+    recorded together with the outcome.
+    """
 
     job: Job
     lease: str
-    index: int
+    number: int
+    leg: Leg
+    share: Share
     request: GenerationRequest
     offer: Offer
-    provider: ImageProvider
+    gate: Gate
     deadline: float
-    crop: tuple[int, int] | None
-    alone: bool  # the job's only part: its pictures are recorded together with the outcome
+    alone: bool
+    opened: bool = False
+
+    @property
+    def provider(self) -> ImageProvider:
+        return self.gate.provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,60 +89,56 @@ class PartRunner:
         self._storage = storage
         self._blobs = blobs
         self._clock = clock
+        self._lost = LostSubmissions(storage, clock)
         self._block_unchecked = block_unchecked
 
     async def run(self, part: Part, on_progress: Callable[[Progress], None]) -> PartResult:
-        """Raises LeaseLost; a provider's error is part of the result."""
-        recorded = await self._recorded(part)
-        if recorded:
-            return PartResult(artifacts=recorded, unchecked=True)
+        """Raises LeaseLost; a provider's error is part of the result.
+
+        A failed submission stays open: a crash before the job's end, or before the next leg is
+        gone, must not find room for a second one.
+        """
+        receipt: Receipt | None = None
         try:
-            receipt, result = await self._with_retries(part, on_progress)
-            return await self._keep(part, receipt, result)
+            async with self._entry(part):
+                receipt = await self._open(part)
+                result = receipt.ticket.result or await self._follow(part, receipt, on_progress)
+                return await self._keep(part, receipt, result)
         except Censored as error:
-            return PartResult(withheld=(error.verdict,))
+            return PartResult(part.share, part.number, withheld=(error.verdict,))
         except ProviderError as error:
-            log.warning(
-                "submission failed",
-                part=part.index,
-                error=type(error).__name__,
-                detail=error.detail,
-            )
-            return PartResult(error=error)
-
-    async def _with_retries(
-        self, part: Part, on_progress: Callable[[Progress], None]
-    ) -> tuple[Receipt, GenerationResult]:
-        for delay in RETRY_DELAYS:
-            try:
-                return await self._once(part, on_progress)
-            except ProviderError as error:
-                pause = _pause_after(error, part.provider, delay)
-                if pause is None or self._clock.monotonic() + pause >= part.deadline:
-                    raise
-                log.info(
-                    "submission retried", part=part.index, error=type(error).__name__, pause=pause
-                )
-                await self._clock.sleep(pause)
-        return await self._once(part, on_progress)
-
-    async def _once(
-        self, part: Part, on_progress: Callable[[Progress], None]
-    ) -> tuple[Receipt, GenerationResult]:
-        receipt = await self._open(part)
-        try:
-            result = receipt.ticket.result or await part.provider.wait(
-                receipt.ticket, deadline=part.deadline, on_progress=on_progress
-            )
-        except NotAccepted:
-            raise  # the service can't be asked just now, but it works on: the next try goes on from here
-        except ProviderError as error:
-            if isinstance(error, DeadlineExceeded):
+            if receipt is not None and isinstance(error, DeadlineExceeded):
                 await part.provider.cancel(receipt.ticket)
-            if _pause_after(error, part.provider, 0.0) is not None:
-                await self._end(receipt.submission_id)  # over there, and free to be made anew
-            raise
-        return receipt, result
+            return _failed(part, error, accepted=receipt is not None)
+
+    async def release(self, job: Job, share: Share) -> None:
+        """What was ordered here has failed for good: somebody else may be asked for it."""
+        async with self._storage.transaction() as tx:
+            for submission in await tx.jobs.submissions_of(job.id):
+                if submission.part == share.first:
+                    await tx.jobs.end_submission(submission.id)
+
+    def _entry(self, part: Part) -> AbstractAsyncContextManager[None]:
+        way = part.gate.resumed if part.opened else part.gate.submission
+        return way(part.deadline)
+
+    async def _follow(
+        self, part: Part, receipt: Receipt, on_progress: Callable[[Progress], None]
+    ) -> GenerationResult:
+        """While the service can't be asked it works on: the next question goes on from there."""
+        for pause in ASK_AGAIN:
+            try:
+                return await part.provider.wait(
+                    receipt.ticket, deadline=part.deadline, on_progress=on_progress
+                )
+            except NotAccepted as error:
+                if self._clock.monotonic() + pause >= part.deadline:
+                    raise
+                log.info("asked again", part=part.share.first, error=type(error).__name__)
+                await self._clock.sleep(pause)
+        return await part.provider.wait(
+            receipt.ticket, deadline=part.deadline, on_progress=on_progress
+        )
 
     async def _open(self, part: Part) -> Receipt:
         """Go on with the submission an earlier try left open, or make one."""
@@ -138,19 +146,34 @@ class PartRunner:
             opened = await tx.jobs.open_submission(
                 part.job.id,
                 part.lease,
-                part=part.index,
+                part=part.share.first,
+                images=part.share.count,
                 provider=part.provider.name,
                 now=self._clock.now(),
             )
         if opened is None:
             raise LeaseLost
         submission, is_new = opened
+        if is_new or part.provider.repeatable:
+            return await self._order(part, submission)
         if submission.remote_id is not None:
             return Receipt(submission.id, Ticket(submission.remote_id))
-        if not is_new and not part.provider.repeatable:
-            # It stays open: a crash before the job's end must not find room for a second one.
-            raise OutcomeUnknown(part.provider.name, "found without a remote id")
-        return await to_its_end(self._call(part, submission.id))
+        return await self._recover(part, submission)
+
+    async def _order(self, part: Part, submission: Submission) -> Receipt:
+        try:
+            return await to_its_end(self._call(part, submission.id))
+        except (OutcomeUnknown, BadAnswer) as error:
+            if part.provider.repeatable:
+                raise
+            log.warning("answer lost", provider=part.provider.name, detail=error.detail)
+        return await self._recover(part, submission)
+
+    async def _recover(self, part: Part, submission: Submission) -> Receipt:
+        ticket = await self._lost.recover(
+            submission, part.request, part.offer, part.gate, deadline=part.deadline
+        )
+        return Receipt(submission.id, ticket)
 
     async def _call(self, part: Part, submission_id: int) -> Receipt:
         try:
@@ -176,26 +199,19 @@ class PartRunner:
         if artifacts and not part.alone:
             await self._record(part, receipt, artifacts)
         return PartResult(
+            part.share,
+            part.number,
             artifacts=tuple(artifacts),
             withheld=tuple(i.verdict for i in images if not self._may_show(i.verdict)),
             unchecked=any(i.verdict.status is VerdictStatus.UNCHECKED for i in allowed),
             notes=result.notes,
         )
 
-    async def _cropped(self, part: Part, data: bytes) -> bytes:
-        assert part.crop is not None  # noqa: S101 - asked for by the caller only then
+    async def _cropped(self, part: Part, data: bytes, crop: tuple[int, int]) -> bytes:
         try:
-            return await asyncio.to_thread(crop_to, data, part.crop)
+            return await asyncio.to_thread(crop_to, data, crop)
         except UnreadablePicture as error:
             raise BadAnswer(part.provider.name, "a picture that can't be decoded") from error
-
-    async def _recorded(self, part: Part) -> tuple[NewArtifact, ...]:
-        """The pictures an earlier try made of this part and recorded."""
-        if part.alone:
-            return ()
-        async with self._storage.reading() as view:
-            found = await view.artifacts.of_job(part.job.id)
-        return tuple(artifact for artifact in found if artifact.part == part.index)
 
     async def _record(self, part: Part, receipt: Receipt, artifacts: list[NewArtifact]) -> None:
         now = self._clock.now()
@@ -215,31 +231,28 @@ class PartRunner:
                 return not self._block_unchecked
 
     async def _store(self, part: Part, position: int, image: GeneratedImage) -> NewArtifact:
-        data, size = image.data, (image.width, image.height)
-        if part.crop is not None and part.crop != size:
-            data, size = await self._cropped(part, data), part.crop
+        data, size, crop = image.data, (image.width, image.height), part.leg.crop
+        if crop is not None and crop != size:
+            data, size = await self._cropped(part, data, crop), crop
         return NewArtifact(
-            part=part.index,
+            part=part.share.first,
             position=position,
             sha256=await self._blobs.put(data),
             media_type=image.media_type,
             width=size[0],
             height=size[1],
-            seed=image.seed,
+            seed=part.request.seed if image.seed is None else image.seed,
             size=len(data),
         )
 
 
-def _pause_after(error: ProviderError, provider: ImageProvider, delay: float) -> float | None:
-    """Seconds to wait before trying again; None where another try could do harm or no good."""
-    match error:
-        case RateLimited(retry_after=seconds):
-            return delay if seconds is None else seconds
-        case Unavailable():
-            return delay
-        case GenerationFailed(transient=True):
-            return delay
-        case ResultLost() | OutcomeUnknown() if provider.repeatable:
-            return 0.0
-        case _:
-            return None
+def _failed(part: Part, error: ProviderError, *, accepted: bool) -> PartResult:
+    log.warning(
+        "submission failed",
+        part=part.share.first,
+        provider=part.provider.name,
+        error=type(error).__name__,
+        detail=error.detail,
+    )
+    fate = fate_of(error, accepted=accepted, repeatable=part.provider.repeatable)
+    return PartResult(part.share, part.number, error=error, fate=fate)

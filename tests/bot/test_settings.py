@@ -43,6 +43,7 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         "BOT_TOKEN": SECRET,
         "ADMIN_IDS": " 1, 22 ,333,",
         "PROVIDER_ORDER": "Replicate, local",
+        "PROVIDER_RATES": "Replicate=6, local=0.5",
         "QUOTA_TIMEZONE": "Europe/Berlin",
         "TELEGRAM_API_URL": "http://127.0.0.1:8081/",
         "DATABASE_URL": "sqlite+aiosqlite:///there.db",
@@ -52,6 +53,7 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.token == SECRET
     assert settings.admin_ids == {1, 22, 333}
     assert settings.provider_order == ("replicate", "local")
+    assert settings.provider_rates == {"replicate": 6.0, "local": 0.5}
     assert str(settings.timezone) == "Europe/Berlin"
     assert settings.telegram_api_url == "http://127.0.0.1:8081"
     assert settings.database == "sqlite+aiosqlite:///there.db"

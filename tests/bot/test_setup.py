@@ -21,6 +21,12 @@ WRONG = {
     "QUOTA_TIMEZONE": [{"QUOTA_TIMEZONE": "Mars"}, {"QUOTA_TIMEZONE": "../../etc/passwd"}],
     "UNCHECKED_PICTURES": [{"UNCHECKED_PICTURES": "burn"}],
     "PROVIDER_ORDER": [{"PROVIDER_ORDER": "replicate,dalle"}],
+    "PROVIDER_RATES": [
+        {"PROVIDER_RATES": "replicate"},
+        {"PROVIDER_RATES": "replicate=0"},
+        {"PROVIDER_RATES": "replicate=inf"},
+        {"PROVIDER_RATES": "dalle=5"},
+    ],
     "DEFAULT_MODEL": [{"DEFAULT_MODEL": "kandinsky-9"}],
     "LOCAL_MODEL": [{"REPLICATE_API_TOKEN": ""}, {"LOCAL_MODEL": "./no-such-folder"}],
     "LOCAL_DTYPE": [{"LOCAL_DTYPE": "float7"}],

@@ -357,3 +357,16 @@ async def test_recent_durations_are_of_successes_there_newest_first(storage: Sto
         durations = await tx.jobs.recent_durations("local", "kandinsky-2.2", limit=2)
         assert durations == [9.5, 7.25]
         assert await tx.jobs.recent_durations("segmind", "kandinsky-2.2") == []
+
+
+async def test_an_outcome_may_name_another_maker(storage: Storage) -> None:
+    job = await running_job(storage)
+    await end(storage, job, Outcome(JobState.SUCCEEDED, 1, provider="replicate", model="sdxl"))
+    ended = await fetch(storage, job.id)
+    assert (ended.provider, ended.model) == ("replicate", "sdxl")
+    other = await running_job(storage, 2)
+    await end(storage, other, SUCCESS)
+    ended = await fetch(storage, other.id)
+    assert (ended.provider, ended.model) == (other.provider, other.model)
+    async with storage.reading() as view:
+        assert len(await view.jobs.recent_durations("replicate", "sdxl")) == 1

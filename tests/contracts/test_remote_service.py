@@ -16,6 +16,7 @@ from providers.errors import (
     NotAccepted,
     OutcomeUnknown,
     ProviderError,
+    RateLimited,
     Unauthorized,
 )
 from tests.contracts.rigs import HTTP_RIGS
@@ -74,11 +75,13 @@ def impatient(rig: HttpRig) -> HttpRig:
 # Submitting
 
 
-async def test_a_429_is_waited_out(impatient: HttpRig) -> None:
-    impatient.will_meet(Call.SUBMIT, faults.answer(429, {}))
-    provider = await impatient.provider()
-    assert (await made(impatient, provider)).images
-    assert (impatient.attempts_seen(), impatient.submissions_made()) == (2, 1)
+async def test_a_429_is_handed_on_at_once(rig: HttpRig) -> None:
+    """It concerns all that wait to submit: the provider's gate pauses for it."""
+    rig.will_meet(Call.SUBMIT, faults.answer(429, {}))
+    provider = await rig.provider()
+    with pytest.raises(RateLimited):
+        await submitted(rig, provider)
+    assert (rig.attempts_seen(), rig.submissions_made()) == (1, 0)
 
 
 @pytest.mark.parametrize("status", [500, 502, 504])

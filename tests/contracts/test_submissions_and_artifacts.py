@@ -9,7 +9,7 @@ from tests.contracts.building import LATER, NOW, end, enqueue, new_artifact, run
 
 async def opened(tx: Stores, job: Job, *, part: int, now: datetime = NOW) -> Submission:
     found = await tx.jobs.open_submission(
-        job.id, "lease-1", part=part, provider="replicate", now=now
+        job.id, "lease-1", part=part, images=2, provider="replicate", now=now
     )
     assert found is not None and found[1]
     return found[0]
@@ -21,7 +21,7 @@ async def test_a_submission_is_stored_step_by_step(storage: Storage) -> None:
         begun = await opened(tx, job, part=0)
         second = await opened(tx, job, part=1, now=LATER)
         assert begun == Submission(
-            begun.id, job.id, 0, "replicate", SubmissionState.SUBMITTING, None, NOW
+            begun.id, job.id, 0, "replicate", SubmissionState.SUBMITTING, None, NOW, 2
         )
         await tx.jobs.record_remote_id(begun.id, "r-1")
         stored, untouched = await tx.jobs.submissions_of(job.id)
@@ -37,18 +37,42 @@ async def test_a_part_has_one_open_submission_at_most(storage: Storage) -> None:
     async with storage.transaction() as tx:
         begun = await opened(tx, job, part=0)
         again = await tx.jobs.open_submission(
-            job.id, "lease-1", part=0, provider="replicate", now=LATER
+            job.id, "lease-1", part=0, images=2, provider="replicate", now=LATER
         )
         assert again == (begun, False)
         await tx.jobs.end_submission(begun.id)
         assert (await opened(tx, job, part=0)).id != begun.id
 
 
+async def test_the_ids_on_record_are_found_by_provider_and_time(storage: Storage) -> None:
+    one, other = await running_job(storage, 1), await running_job(storage, 2)
+    async with storage.transaction() as tx:
+        for job, part, provider, now, remote_id in (
+            (one, 0, "replicate", NOW, "early"),
+            (one, 1, "replicate", LATER, "late"),
+            (other, 0, "replicate", LATER, "others"),
+            (other, 1, "nebula", LATER, "elsewhere"),
+            (other, 2, "replicate", LATER, None),
+        ):
+            opened_now = await tx.jobs.open_submission(
+                job.id, f"lease-{job.message_id}", part=part, images=1, provider=provider, now=now
+            )
+            assert opened_now is not None
+            if remote_id is not None:
+                await tx.jobs.record_remote_id(opened_now[0].id, remote_id)
+    async with storage.reading() as view:
+        assert await view.jobs.remote_ids("replicate", since=LATER) == {"late", "others"}
+        assert await view.jobs.remote_ids("replicate", since=NOW) == {"early", "late", "others"}
+        assert await view.jobs.remote_ids("segmind", since=NOW) == set()
+
+
 @pytest.mark.parametrize("lease", ["stranger", ""])
 async def test_nothing_is_submitted_without_the_lease(storage: Storage, lease: str) -> None:
     job = await running_job(storage)
     async with storage.transaction() as tx:
-        begun = await tx.jobs.open_submission(job.id, lease, part=0, provider="p", now=NOW)
+        begun = await tx.jobs.open_submission(
+            job.id, lease, part=0, images=1, provider="p", now=NOW
+        )
         assert begun is None
         assert await tx.jobs.submissions_of(job.id) == []
 
@@ -57,7 +81,9 @@ async def test_nothing_is_submitted_or_stored_after_the_end(storage: Storage) ->
     job = await running_job(storage)
     await end(storage, job, Outcome(JobState.FAILED))
     async with storage.transaction() as tx:
-        begun = await tx.jobs.open_submission(job.id, "lease-1", part=0, provider="p", now=NOW)
+        begun = await tx.jobs.open_submission(
+            job.id, "lease-1", part=0, images=1, provider="p", now=NOW
+        )
         assert begun is None
         assert not await tx.artifacts.add(job.id, "lease-1", new_artifact(), now=NOW)
 
@@ -84,6 +110,8 @@ async def test_a_picture_is_recorded_once(storage: Storage) -> None:
             file_id=None,
             created_at=NOW,
         )
+        assert await tx.artifacts.add(job.id, "lease-1", first, now=LATER)  # as an earlier try's
+        assert await tx.artifacts.of_job(job.id) == [first, second]
         await tx.artifacts.set_file_id(first.id, "AgAC")
         assert [a.file_id for a in await tx.artifacts.of_job(job.id)] == ["AgAC", None]
 

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.usecases.shares import Share
+from bot.usecases.spec import Leg
 from bot.usecases.submit import Part, PartRunner
 from providers.clock import SystemClock
 from providers.errors import GenerationFailed, OutcomeUnknown, ProviderError
+from providers.gate import Gate
 from providers.testing import FAKE_OFFER, Behaviour, FakeProvider, fail, lose_answer
 from providers.types import GenerationRequest
 from storage.blobs import FileBlobs
@@ -31,15 +34,17 @@ async def test_a_final_failure_is_not_ordered_again_after_a_crash(
     storage = await open_storage(f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}")
     clock = SystemClock()
     provider = FakeProvider([behaviour])
+    request = GenerationRequest(prompt="a fox", width=64, height=64)
     part = Part(
         job=await running_job(storage),
         lease="lease-1",
-        index=0,
-        request=GenerationRequest(prompt="a fox", width=64, height=64),
+        number=0,
+        leg=Leg(provider="fake", model="fake-model", request=request, images_per_call=4),
+        share=Share(0, 1),
+        request=request,
         offer=FAKE_OFFER,
-        provider=provider,
+        gate=Gate(provider, clock),
         deadline=clock.monotonic() + 60,
-        crop=None,
         alone=True,
     )
     runner = PartRunner(storage, FileBlobs(tmp_path / "pictures"), clock, block_unchecked=False)

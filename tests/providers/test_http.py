@@ -127,9 +127,9 @@ async def test_a_post_is_not_repeated_after_a_server_error(service, http, status
     assert service.count("any") == 1
 
 
-async def test_a_post_is_repeated_after_429_and_waits_as_told(service, http, clock) -> None:
+async def test_a_question_is_repeated_after_429_and_waits_as_told(service, http, clock) -> None:
     service.fault("any", faults.answer(429, {}, Retry_After="7"))
-    assert (await http.send(post(service))).ok
+    assert (await http.send(get(service))).ok
     assert service.count("any") == 2
     assert clock.slept == [7.0]
 
@@ -137,6 +137,14 @@ async def test_a_post_is_repeated_after_429_and_waits_as_told(service, http, clo
 @pytest.mark.parametrize("wait", ["3600", "61"])
 async def test_a_long_429_is_handed_on(service, http, clock, wait) -> None:
     service.fault("any", faults.answer(429, {}, Retry_After=wait))
+    assert (await http.send(get(service))).status == 429
+    assert clock.slept == []
+
+
+async def test_a_post_throttled_is_handed_on_for_it_concerns_all_others_too(
+    service, http, clock
+) -> None:
+    service.fault("any", faults.answer(429, {}, Retry_After="7"))
     assert (await http.send(post(service))).status == 429
     assert clock.slept == []
 
@@ -144,7 +152,7 @@ async def test_a_long_429_is_handed_on(service, http, clock, wait) -> None:
 @pytest.mark.parametrize("hint", ["soon", "-1", "nan", "inf", "", "Wed, 21 Oct 2026 07:28:00 GMT"])
 async def test_a_senseless_retry_after_falls_back_to_backoff(service, http, clock, hint) -> None:
     service.fault("any", faults.answer(429, {}, Retry_After=hint))
-    assert (await http.send(post(service))).ok
+    assert (await http.send(get(service))).ok
     assert clock.slept == [0.25]
 
 

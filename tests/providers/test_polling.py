@@ -1,4 +1,5 @@
 import statistics
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -66,8 +67,18 @@ async def test_without_a_hint_it_asks_at_once() -> None:
 async def test_it_is_denser_near_the_expected_moment() -> None:
     asked = (await poll(99.0, expected=100.0)).asked
     near = [then for then in asked if 80 <= then <= 99]
-    before = [then for then in asked if 50 <= then <= 69]
-    assert len(near) > 1.5 * len(before)
+    before = [then for then in asked if 50 <= then <= 70]
+    assert max(_gaps(near)) < min(_gaps(before))
+
+
+def _gaps(moments: list[float]) -> list[float]:
+    return [later - earlier for earlier, later in pairwise(moments)]
+
+
+async def test_without_a_hint_it_starts_at_half_of_what_is_expected() -> None:
+    assert (await poll(7.0, expected=20.0)).asked == [10.0]
+    assert (await poll(7.0, expected=20.0, first=0.0)).asked == [10.0]
+    assert (await poll(7.0, expected=20.0, first=17.0)).asked == [17.0]
 
 
 async def test_the_deadline_ends_it() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from providers.catalog import Misfit, MisfitReason, Offer, Sizes
-from providers.router import NoSuchOffer, choose
+from providers.router import NoSuchOffer, Standing, choose, rank
 from providers.types import Mode, Wish
 
 
@@ -108,3 +108,49 @@ def test_nothing_enabled() -> None:
         choose(Wish(prompt="x"), [])
 
     assert caught.value.option is None
+
+
+def providers_in_order(wish: Wish, standings: dict[str, Standing], **changes: object) -> list[str]:
+    offers = [offer(name, "kandinsky-2.2", **changes) for name in ("a", "b", "c")]
+    return [choice.offer.provider for choice in rank(wish, offers, standings=standings)]
+
+
+def test_all_that_can_are_ranked_and_none_that_cannot() -> None:
+    ranking = rank(Wish(prompt="x" * 900, seed=1), OFFERS)
+
+    assert [choice.offer for choice in ranking] == [REPLICATE, LOCAL]
+
+
+def test_a_better_fit_comes_before_the_owners_order() -> None:
+    exact, adjusting = offer("exact", "m", seed=True), offer("adjusting", "m")
+    standings = {"adjusting": Standing(place=0), "exact": Standing(place=1)}
+    ranking = rank(Wish(prompt="x", seed=1), [adjusting, exact], standings=standings)
+
+    assert [choice.offer for choice in ranking] == [exact, adjusting]
+
+
+def test_of_equal_fits_the_owners_order_decides() -> None:
+    standings = {"a": Standing(place=2), "b": Standing(place=2), "c": Standing(place=0)}
+
+    assert providers_in_order(Wish(prompt="x"), standings) == ["c", "a", "b"]
+
+
+def test_what_takes_no_work_comes_last_whatever_it_fits() -> None:
+    exact, adjusting = offer("exact", "m", seed=True), offer("adjusting", "m")
+    standings = {"exact": Standing(takes_work=False)}
+    ranking = rank(Wish(prompt="x", seed=1), [exact, adjusting], standings=standings)
+
+    assert [choice.offer for choice in ranking] == [adjusting, exact]
+
+
+def test_an_account_nearly_empty_comes_after_its_equals() -> None:
+    low = Standing(low_credit=True)
+
+    assert providers_in_order(Wish(prompt="x"), {"a": low}) == ["b", "c", "a"]
+    assert providers_in_order(Wish(prompt="x"), {"a": low, "b": Standing(place=1)})[0] == "c"
+
+
+def test_of_all_else_equal_the_cheapest() -> None:
+    dear, cheap = offer("dear", "m", cost=2), offer("cheap", "m")
+
+    assert [choice.offer for choice in rank(Wish(prompt="x"), [dear, cheap])] == [cheap, dear]

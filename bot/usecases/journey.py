@@ -1,0 +1,156 @@
+"""One try of a job: its pictures, share by share, over its legs until each is made or can't be."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from bot.usecases.engines import Engines
+from bot.usecases.fates import Fate
+from bot.usecases.history import History
+from bot.usecases.inputs import with_inputs
+from bot.usecases.outcomes import PartResult
+from bot.usecases.route import Route
+from bot.usecases.shares import Share, request_for, shares_of
+from bot.usecases.spec import JobSpec, Leg
+from bot.usecases.submit import LeaseLost, Part, PartRunner
+from providers.errors import ServiceGone
+from providers.gate import Gate
+from providers.types import GenerationRequest, Progress, ProgressCallback
+from storage.base import BlobStore
+from storage.records import Job
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """What a journey is about. deadline: on the clock's monotonic scale, for all of it."""
+
+    job: Job
+    lease: str
+    spec: JobSpec
+    legs: Sequence[Leg]
+    deadline: float
+
+    @property
+    def total(self) -> int:
+        """How many pictures are wanted."""
+        return self.spec.request.num_images
+
+
+class Journey:
+    def __init__(
+        self,
+        trip: Trip,
+        *,
+        history: History,
+        route: Route,
+        runner: PartRunner,
+        engines: Engines,
+        gates: Mapping[str, Gate],
+        blobs: BlobStore,
+        on_progress: ProgressCallback,
+    ) -> None:
+        self._trip = trip
+        self._history = history
+        self._route = route
+        self._runner = runner
+        self._engines = engines
+        self._gates = gates
+        self._blobs = blobs
+        self._on_progress = on_progress
+        self._over: list[PartResult] = [*history.recorded(trip.legs)]
+        self._fractions: dict[Share, float] = {}
+        self._loaded: dict[int, GenerationRequest] = {}
+
+    async def run(self) -> list[PartResult]:
+        """Raises LeaseLost, PictureMissing."""
+        await self._together([await self._resumed(share) for share in self._history.opened])
+        while missing := self._missing(at_once=self._trip.total):
+            number = await self._route.next(self._trip.deadline)
+            if number is None:
+                failed = (PartResult(share, error=self._route.error) for share in missing)
+                return [*self._over, *failed]
+            at_once = self._trip.legs[number].images_per_call
+            await self._together(
+                [await self._part(number, share) for share in self._missing(at_once)]
+            )
+        return self._over
+
+    def _missing(self, at_once: int) -> list[Share]:
+        return shares_of(self._trip.total, (result.share for result in self._over), at_once)
+
+    async def _together(self, parts: Sequence[Part | PartResult]) -> None:
+        """Run them side by side; what is over is kept, what isn't can be ordered anew."""
+        self._fractions = {part.share: 0.0 for part in parts}
+        runs = [part for part in parts if isinstance(part, Part)]
+        # No task group: it keeps a second cancellation, the one that gives up a call in hand
+        # (`providers.calls`), to itself. And a part that fails must not cost the others' pictures.
+        ended = await asyncio.gather(
+            *(self._runner.run(part, partial(self._report, part.share)) for part in runs),
+            return_exceptions=True,
+        )
+        results = [*_results(ended), *(part for part in parts if isinstance(part, PartResult))]
+        self._over += [result for result in results if result.fate is Fate.OVER]
+        await self._turn_away([result for result in results if result.fate is not Fate.OVER])
+
+    async def _turn_away(self, failed: Sequence[PartResult]) -> None:
+        # Of parts that failed together the gravest failure counts, and counts once.
+        gravest_last = sorted(failed, key=lambda result: result.fate is Fate.ELSEWHERE)
+        for number, result in {result.leg: result for result in gravest_last}.items():
+            assert result.error is not None  # noqa: S101 - what didn't fail is over
+            self._route.failed(number, result.fate, result.error)
+        if not self._route.is_over:
+            for result in failed:
+                await self._runner.release(self._trip.job, result.share)
+
+    async def _resumed(self, share: Share) -> Part | PartResult:
+        """A submission that an earlier try left open goes on where it was made, and nowhere else."""
+        provider = self._history.opened[share]
+        legs = enumerate(self._trip.legs)
+        number = next((number for number, leg in legs if leg.provider == provider), None)
+        if number is None or self._engines.offer_of(self._trip.legs[number]) is None:
+            return PartResult(share, error=ServiceGone(provider, "not enabled any more"))
+        return await self._part(number, share, opened=True)
+
+    async def _part(self, number: int, share: Share, *, opened: bool = False) -> Part:
+        trip, leg = self._trip, self._trip.legs[number]
+        offer = self._engines.offer_of(leg)
+        assert offer is not None  # noqa: S101 - only such legs are on the route
+        return Part(
+            job=trip.job,
+            lease=trip.lease,
+            number=number,
+            leg=leg,
+            share=share,
+            request=request_for(share, await self._request(number)),
+            offer=offer,
+            gate=self._gates[leg.provider],
+            deadline=trip.deadline,
+            alone=share.count == trip.total,
+            opened=opened,
+        )
+
+    async def _request(self, number: int) -> GenerationRequest:
+        """With the given pictures, read once."""
+        if number not in self._loaded:
+            trip = self._trip
+            request = await with_inputs(trip.legs[number].request, trip.spec.inputs, self._blobs)
+            self._loaded[number] = request
+        return self._loaded[number]
+
+    def _report(self, share: Share, progress: Progress) -> None:
+        self._fractions[share] = progress.fraction
+        made = sum(result.share.count for result in self._over)
+        made_now = sum(share.count * fraction for share, fraction in self._fractions.items())
+        # Of several parts the first one's previews are shown: one picture that grows.
+        preview = progress.preview if share.first == 0 else None
+        self._on_progress(Progress((made + made_now) / self._trip.total, preview))
+
+
+def _results(ended: Sequence[PartResult | BaseException]) -> list[PartResult]:
+    """Raises what a part raised, a lost lease first."""
+    failures = [each for each in ended if isinstance(each, BaseException)]
+    failures.sort(key=lambda failure: not isinstance(failure, LeaseLost))
+    for failure in failures:
+        raise failure
+    return [each for each in ended if isinstance(each, PartResult)]
