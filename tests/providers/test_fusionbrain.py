@@ -407,12 +407,12 @@ REFUSALS = [
 
 @pytest.mark.parametrize(("status", "body", "kind"), REFUSALS)
 async def test_refusals(service, fusionbrain, status, body, kind) -> None:
-    service.fault("run", faults.answer(status, body), times=3)
+    service.fault("run", faults.answer(status, body))
     with pytest.raises(ProviderError) as error:
         await submit(fusionbrain)
     assert type(error.value) is kind
     assert "secret" not in str(error.value)
-    assert service.count("run") == (3 if status == 429 else 1)
+    assert service.count("run") == 1
 
 
 async def test_a_wrong_key(service, clock) -> None:
@@ -788,7 +788,7 @@ async def test_a_probe_where_all_are_disabled(service, fusionbrain) -> None:
     for entry in service.pipelines:
         entry["status"] = "DISABLED_MANUALLY"
     status = await fusionbrain.probe(deadline=600.0)
-    assert not status.takes_work and status.models is not None
+    assert not status.takes_work
     assert service.count("availability") == 0
 
 

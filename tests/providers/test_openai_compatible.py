@@ -15,6 +15,7 @@ from providers.errors import (
     InvalidRequest,
     OutOfCredit,
     ProviderError,
+    RateLimited,
     ResultLost,
     Unauthorized,
 )
@@ -329,11 +330,12 @@ async def test_an_empty_account_is_told_at_once(house, service) -> None:
     assert house.clock.slept == []
 
 
-async def test_a_short_throttle_is_waited_out(house, service) -> None:
+async def test_a_throttle_says_how_long_it_lasts(house, service) -> None:
     told = {"error": {"message": "Please try again in 5s.", "code": "rate_limit_exceeded"}}
     service.fault("generate", faults.answer(429, told))
-    await run(house.adapter(service, "dall-e-2"))
-    assert house.clock.slept == [5.0]
+    with pytest.raises(RateLimited) as limited:
+        await run(house.adapter(service, "dall-e-2"))
+    assert limited.value.retry_after == 5.0
 
 
 async def test_the_probe_lists_the_models(house, service) -> None:
