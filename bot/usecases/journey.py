@@ -64,7 +64,7 @@ class Journey:
 
     async def run(self) -> list[PartResult]:
         """Raises LeaseLost, PictureMissing."""
-        await self._together([await self._resumed(share) for share in self._history.opened])
+        await self._resume()
         while missing := self._missing(at_once=self._trip.total):
             number = await self._route.next(self._trip.deadline)
             if number is None:
@@ -79,17 +79,16 @@ class Journey:
     def _missing(self, at_once: int) -> list[Share]:
         return shares_of(self._trip.total, (result.share for result in self._over), at_once)
 
-    async def _together(self, parts: Sequence[Part | PartResult]) -> None:
+    async def _together(self, parts: Sequence[Part]) -> None:
         """Run them side by side; what is over is kept, what isn't can be ordered anew."""
         self._fractions = {part.share: 0.0 for part in parts}
-        runs = [part for part in parts if isinstance(part, Part)]
         # No task group: it keeps a second cancellation, the one that gives up a call in hand
         # (`providers.calls`), to itself. And a part that fails must not cost the others' pictures.
         ended = await asyncio.gather(
-            *(self._runner.run(part, partial(self._report, part.share)) for part in runs),
+            *(self._runner.run(part, partial(self._report, part.share)) for part in parts),
             return_exceptions=True,
         )
-        results = [*_results(ended), *(part for part in parts if isinstance(part, PartResult))]
+        results = _results(ended)
         self._over += [result for result in results if result.fate is Fate.OVER]
         await self._turn_away([result for result in results if result.fate is not Fate.OVER])
 
@@ -103,14 +102,23 @@ class Journey:
             for result in failed:
                 await self._runner.release(self._trip.job, result.share)
 
-    async def _resumed(self, share: Share) -> Part | PartResult:
-        """A submission that an earlier try left open goes on where it was made, and nowhere else."""
-        provider = self._history.opened[share]
-        legs = enumerate(self._trip.legs)
-        number = next((number for number, leg in legs if leg.provider == provider), None)
-        if number is None or self._engines.offer_of(self._trip.legs[number]) is None:
-            return PartResult(share, error=ServiceGone(provider, "not enabled any more"))
-        return await self._part(number, share, opened=True)
+    async def _resume(self) -> None:
+        """Submissions that an earlier try left open go on where they were made, and nowhere else."""
+        parts: list[Part] = []
+        for share, provider in self._history.opened.items():
+            number = self._enabled_leg(provider)
+            if number is None:
+                gone = ServiceGone(provider, "not enabled any more")
+                self._over.append(PartResult(share, error=gone))
+            else:
+                parts.append(await self._part(number, share, opened=True))
+        await self._together(parts)
+
+    def _enabled_leg(self, provider: str) -> int | None:
+        for number, leg in enumerate(self._trip.legs):
+            if leg.provider == provider and self._engines.offer_of(leg) is not None:
+                return number
+        return None
 
     async def _part(self, number: int, share: Share, *, opened: bool = False) -> Part:
         trip, leg = self._trip, self._trip.legs[number]

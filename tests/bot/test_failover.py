@@ -423,6 +423,32 @@ async def test_after_a_restart_only_what_is_missing_is_made(
     assert len(a.requests) == 4
 
 
+async def test_what_a_service_that_was_taken_away_had_accepted_is_not_ordered_elsewhere(
+    tmp_path: Path, clock: FastClock
+) -> None:
+    a, b = provider("a", [hang()], clock=clock), provider("b", clock=clock)
+    async with dispatch(tmp_path, {"a": a, "b": b}, clock) as bot:
+        job_id = await killed_while(bot, FOX, lambda: bool(a.accepted))
+    async with dispatch(tmp_path, {"b": b}, clock) as again, again.working():
+        async with asyncio.timeout(60):
+            await again.watcher.until_ended([await again.job(job_id)])
+        job = await again.job(job_id)
+    assert (job.state, job.reason, b.requests) == (JobState.FAILED, "gone", [])
+
+
+async def test_the_last_legs_failure_leaves_no_room_for_another_order(
+    tmp_path: Path, clock: FastClock
+) -> None:
+    """Should the process end before the outcome is stored, the next one finds it open."""
+    a = provider("a", [fail(GenerationFailed("a"))] * 9, clock=clock)
+    b = provider("b", [fail(ResultLost("b"))] * 9, clock=clock)
+    async with dispatch(tmp_path, {"a": a, "b": b}, clock) as bot:
+        job = await bot.made(FOX)
+        first, last = await bot.submissions(job)
+    assert (first.provider, first.state) == ("a", SubmissionState.ENDED)
+    assert (last.provider, last.state) == ("b", SubmissionState.SUBMITTED)
+
+
 async def test_a_failure_released_for_the_next_leg_is_not_ordered_again_where_it_failed(
     tmp_path: Path, clock: FastClock
 ) -> None:
