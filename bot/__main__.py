@@ -127,7 +127,12 @@ async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, Result]) -> Res
 
 
 def _secrets(settings: Settings) -> list[str]:
-    hidden = (settings.bot_token, settings.webhook_secret, settings.replicate_api_token)
+    hidden = (
+        settings.bot_token,
+        settings.webhook_secret,
+        settings.moderation_api_key,
+        settings.replicate_api_token,
+    )
     return [secret.get_secret_value() for secret in hidden if secret is not None]
 
 

@@ -1,5 +1,6 @@
 """The composition root: the only place that wires things together."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -16,6 +17,7 @@ from bot.lifecycle import App, Component
 from bot.middlewares.access import Access
 from bot.middlewares.albums import Albums
 from bot.middlewares.log_context import LogContext
+from bot.moderators import build_moderation
 from bot.outbox import Outbox
 from bot.pace import Pace
 from bot.polling import Poller
@@ -29,6 +31,7 @@ from bot.usecases.chats import Chats
 from bot.usecases.engines import Engines
 from bot.usecases.imagine import Imagine
 from bot.usecases.inputs import PrepareInputs
+from bot.usecases.moderation import Moderation, ShowVerdicts, Tally
 from bot.usecases.quotas import QuotaRules, ShowQuota
 from bot.usecases.run_job import RunJob
 from bot.worker import Worker
@@ -79,8 +82,18 @@ async def open_app(
             stack.push_async_callback(provider.aclose)
         await check_engines(providers)
         engines = await describe_engines(providers, settings.default_model)
+        moderation = await asyncio.to_thread(build_moderation, settings, clock)
+        stack.push_async_callback(moderation.aclose)
         await learn_own_name(bot, clock)
-        yield wire(settings, bot=bot, storage=storage, blobs=blobs, engines=engines, clock=clock)
+        yield wire(
+            settings,
+            bot=bot,
+            storage=storage,
+            blobs=blobs,
+            engines=engines,
+            moderation=moderation,
+            clock=clock,
+        )
 
 
 def wire(
@@ -90,12 +103,14 @@ def wire(
     storage: Storage,
     blobs: BlobStore,
     engines: Engines,
+    moderation: Moderation,
     clock: Clock,
 ) -> App:
     pace = Pace(clock.monotonic)
     bot.session.middleware(Gate(pace))
     outbox = Outbox(pace, clock)
     rules = QuotaRules(settings.daily_quota, settings.timezone)
+    tally = Tally(rules, clock)
     unchecked = settings.unchecked_pictures
     board = StatusBoard(
         bot,
@@ -120,6 +135,7 @@ def wire(
         storage,
         blobs,
         engines,
+        tally,
         clock,
         block_unchecked=unchecked == "block",
     )
@@ -144,10 +160,13 @@ def wire(
             engines,
             rules,
             clock,
+            moderation=moderation,
+            tally=tally,
             requests_per_minute=settings.max_requests_per_minute,
         ),
         cancel_job=CancelJob(storage, clock, stop_running=worker.cancel),
         show_quota=ShowQuota(storage, rules, clock),
+        show_verdicts=ShowVerdicts(storage, rules, clock),
         chats=Chats(storage, clock),
         timezone=settings.timezone,
         clock=clock,

@@ -11,6 +11,7 @@ from bot.usecases.cancel_job import CancelJob
 from bot.usecases.chats import Chats
 from bot.usecases.engines import Engines
 from bot.usecases.imagine import Imagine
+from bot.usecases.moderation import ShowVerdicts
 from bot.usecases.quotas import ShowQuota
 from bot.worker import Worker
 from providers.clock import Clock
@@ -27,6 +28,7 @@ class Services:
     imagine: Imagine
     cancel_job: CancelJob
     show_quota: ShowQuota
+    show_verdicts: ShowVerdicts
     chats: Chats
     timezone: ZoneInfo
     clock: Clock

@@ -54,6 +54,12 @@ class Settings(BaseSettings):
     unchecked_pictures: Literal["deliver", "spoiler", "block"] = "deliver"
     max_running_per_user: Annotated[int, Field(ge=1)] = 2
     max_requests_per_minute: Annotated[int, Field(ge=1)] = 10
+    prompt_blocklist: Path | None = None
+    prompt_allowlist: Path | None = None
+    moderation_url: str | None = None
+    moderation_api_key: SecretStr | None = None
+    moderation_model: str = "omni-moderation-latest"
+    moderation_when_down: Literal["closed", "open"] = "closed"
     replicate_api_token: SecretStr | None = None
     replicate_base_url: str = "https://api.replicate.com/v1"
     local_model: str | None = None
@@ -83,9 +89,11 @@ class Settings(BaseSettings):
             raise ValueError("no such time zone, use a name like Europe/Berlin") from error
         return value
 
-    @field_validator("telegram_api_url", "replicate_base_url")
+    @field_validator("telegram_api_url", "replicate_base_url", "moderation_url")
     @classmethod
-    def _is_url(cls, value: str) -> str:
+    def _is_url(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
         if not is_plain_url(value):
             raise ValueError("not a URL like https://host/path")
         return value.rstrip("/")
@@ -109,7 +117,7 @@ class Settings(BaseSettings):
             raise ValueError("must be 1 to 256 characters of A-Z, a-z, 0-9, _ and -")
         return value
 
-    @field_validator("replicate_api_token")
+    @field_validator("replicate_api_token", "moderation_api_key")
     @classmethod
     def _fits_a_header(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
@@ -129,6 +137,12 @@ class Settings(BaseSettings):
     def _webhook_is_whole(self) -> Self:
         if self.webhook_url is not None and self.webhook_secret is None:
             raise WrongSetting("WEBHOOK_SECRET", "is needed with WEBHOOK_URL")
+        return self
+
+    @model_validator(mode="after")
+    def _moderation_is_whole(self) -> Self:
+        if self.moderation_api_key is not None and self.moderation_url is None:
+            raise WrongSetting("MODERATION_URL", "is needed with MODERATION_API_KEY")
         return self
 
     @cached_property

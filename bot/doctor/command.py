@@ -8,6 +8,7 @@ from bot.doctor.database import examine_database
 from bot.doctor.engines import examine_engines, examine_loading
 from bot.doctor.findings import Examination, Finding, Mark
 from bot.doctor.machine import examine_data_dir, examine_packages
+from bot.doctor.moderation import examine_moderation, examine_moderation_online
 from bot.doctor.telegram import examine_telegram, examine_telegram_online
 from bot.settings import Settings
 
@@ -16,6 +17,7 @@ ALWAYS: tuple[Examination, ...] = (
     examine_data_dir,
     examine_database,
     examine_telegram,
+    examine_moderation,
     examine_engines,
 )
 
@@ -23,10 +25,10 @@ ALWAYS: tuple[Examination, ...] = (
 async def examine(
     settings: Settings, *, online: bool = False, load: bool = False
 ) -> AsyncIterator[Finding]:
-    """online: ask Telegram about the token. load: load the local model."""
+    """online: ask Telegram about the token, and the moderation service. load: load the local model."""
     asked = [
         *ALWAYS,
-        *([examine_telegram_online] if online else []),
+        *([examine_telegram_online, examine_moderation_online] if online else []),
         *([examine_loading] if load else []),
     ]
     for examination in asked:

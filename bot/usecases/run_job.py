@@ -9,6 +9,7 @@ import structlog
 
 from bot.usecases.engines import Engines
 from bot.usecases.inputs import with_inputs
+from bot.usecases.moderation import Tally
 from bot.usecases.outcomes import PartResult, outcome_of
 from bot.usecases.spec import JobSpec
 from bot.usecases.submit import LeaseLost, Part, PartRunner
@@ -32,6 +33,7 @@ class RunJob:
         storage: Storage,
         blobs: BlobStore,
         engines: Engines,
+        tally: Tally,
         clock: Clock,
         *,
         block_unchecked: bool = False,
@@ -39,6 +41,7 @@ class RunJob:
         self._storage = storage
         self._blobs = blobs
         self._engines = engines
+        self._tally = tally
         self._clock = clock
         self._runner = PartRunner(storage, blobs, clock, block_unchecked=block_unchecked)
 
@@ -69,7 +72,9 @@ class RunJob:
     async def finish(
         self, job: Job, lease: str, outcome: Outcome, results: Sequence[PartResult] = ()
     ) -> bool:
-        """The outcome, the pictures and the charge, in one transaction; once, by whoever has the lease."""
+        """The outcome, the pictures, the charge and what was censored, in one transaction; once, by
+        whoever has the lease.
+        """
         now = self._clock.now()
         async with self._storage.transaction() as tx:
             for artifact in (a for result in results for a in result.artifacts):
@@ -78,6 +83,8 @@ class RunJob:
             if not await tx.jobs.finish(job.id, outcome, lease=lease, now=now):
                 return False
             await tx.quotas.settle(job.id, outcome.units, now=now)
+            withheld = (verdict for result in results for verdict in result.withheld)
+            await self._tally.count(tx, withheld, source=job.provider)
         log.info("job ended", state=outcome.state.value, reason=outcome.reason, units=outcome.units)
         return True
 
