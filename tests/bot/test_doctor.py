@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from bot.__main__ import main
 from bot.doctor.command import examine, run_doctor
@@ -20,6 +21,7 @@ from bot.playground.faults import refusal
 from bot.settings import Settings
 from storage.engine import open_storage
 from tests.bot.process import ROOT
+from tests.fakes.moderation import KEY, FakeModeration
 
 TOKEN = "123456:the-token-of-the-test-opens-nothing0"  # noqa: S105 - opens nothing
 SECRET = "hunter2-of-the-test"  # noqa: S105 - opens nothing
@@ -79,6 +81,8 @@ async def test_a_bot_at_work_is_not_disturbed(tmp_path: Path) -> None:
         ({"replicate_api_token": None}, "LOCAL_MODEL"),
         ({"local_model": "./no-such-folder"}, "LOCAL_MODEL"),
         ({"provider_order": "dalle"}, "PROVIDER_ORDER"),
+        ({"prompt_blocklist": "no-such-list"}, "PROMPT_BLOCKLIST"),
+        ({"prompt_allowlist": "/"}, "PROMPT_ALLOWLIST"),
         ({"default_model": "kandinsky-9"}, "DEFAULT_MODEL"),
         ({"database_url": f"mysql://owner:{SECRET}@host/name"}, "DATABASE_URL"),
         (
@@ -104,6 +108,24 @@ async def test_a_database_newer_than_the_code(tmp_path: Path) -> None:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     found = await findings(settings)
     assert bad_ones(found) == {"DATA_DIR"} and "9999" in found["DATA_DIR"].text
+
+
+async def test_the_moderation_service_is_asked_only_when_told_to(tmp_path: Path) -> None:
+    async with FakeModeration() as service, Playground.start() as playground:
+        settings = settings_in(
+            tmp_path,
+            bot_token=playground.token,
+            telegram_api_url=playground.api_url,
+            moderation_url=service.base_url,
+            moderation_api_key=KEY,
+        )
+        found = await findings(settings)
+        assert not service.requests and "refused while it is down" in found["MODERATION_URL"].text
+        assert "gore, minors, sexual" in found["prompt rules"].text
+        found = await findings(settings, online=True)
+        assert found["moderation service"].mark is Mark.GOOD and len(service.requests) == 1
+        wrong = settings.model_copy(update={"moderation_api_key": SecretStr(SECRET)})
+        assert bad_ones(await findings(wrong, online=True)) == {"MODERATION_URL"}
 
 
 async def test_nobody_is_asked_anything_unless_told_to(tmp_path: Path) -> None:

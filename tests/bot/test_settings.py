@@ -72,7 +72,13 @@ def test_what_is_empty_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_secret_is_shown() -> None:
-    settings = load_settings(bot_token=SECRET, replicate_api_token=SECRET, webhook_secret=SECRET)
+    settings = load_settings(
+        bot_token=SECRET,
+        replicate_api_token=SECRET,
+        webhook_secret=SECRET,
+        moderation_api_key=SECRET,
+        moderation_url="https://m.example/v1",
+    )
     assert SECRET not in repr(settings) and SECRET not in str(settings)
 
 
@@ -104,6 +110,9 @@ def test_a_missing_token_is_named() -> None:
         ("webhook_url", "http://bot.example.org/hook"),
         ("webhook_url", "https://"),
         ("webhook_url", "https://[::1"),
+        ("moderation_url", "api.example.org/v1"),
+        ("moderation_when_down", "ajar"),
+        ("moderation_api_key", f"{SECRET}\nX-Injected: 1"),
         ("webhook_secret", f"{SECRET}!"),
         ("webhook_secret", "a" * 257),
     ],
@@ -114,6 +123,10 @@ def test_a_wrong_value_is_named(name: str, value: str) -> None:
 
 def test_a_webhook_needs_a_secret() -> None:
     assert problem(webhook_url="https://bot.example.org/hook").startswith("WEBHOOK_SECRET: ")
+
+
+def test_a_moderation_key_needs_its_service() -> None:
+    assert problem(moderation_api_key=SECRET).startswith("MODERATION_URL: ")
 
 
 @pytest.mark.parametrize(
