@@ -1,5 +1,6 @@
 """The composition root: the only place that wires things together."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -17,6 +18,7 @@ from bot.lifecycle import App, Component
 from bot.middlewares.access import Access
 from bot.middlewares.albums import Albums
 from bot.middlewares.log_context import LogContext
+from bot.moderators import build_moderation
 from bot.outbox import Outbox
 from bot.pace import Pace
 from bot.polling import Poller
@@ -30,6 +32,7 @@ from bot.usecases.chats import Chats
 from bot.usecases.engines import Engines
 from bot.usecases.imagine import Imagine
 from bot.usecases.inputs import PrepareInputs
+from bot.usecases.moderation import Moderation, ShowVerdicts, Tally
 from bot.usecases.probe_providers import ProbeProviders
 from bot.usecases.quotas import QuotaRules, ShowQuota
 from bot.usecases.run_job import RunJob
@@ -82,8 +85,18 @@ async def open_app(
             stack.push_async_callback(provider.aclose)
         await check_engines(providers)
         engines = await describe_engines(providers, settings.default_model)
+        moderation = await asyncio.to_thread(build_moderation, settings, clock)
+        stack.push_async_callback(moderation.aclose)
         await learn_own_name(bot, clock)
-        yield wire(settings, bot=bot, storage=storage, blobs=blobs, engines=engines, clock=clock)
+        yield wire(
+            settings,
+            bot=bot,
+            storage=storage,
+            blobs=blobs,
+            engines=engines,
+            moderation=moderation,
+            clock=clock,
+        )
 
 
 def wire(
@@ -93,12 +106,14 @@ def wire(
     storage: Storage,
     blobs: BlobStore,
     engines: Engines,
+    moderation: Moderation,
     clock: Clock,
 ) -> App:
     pace = Pace(clock.monotonic)
     bot.session.middleware(Gate(pace))
     outbox = Outbox(pace, clock)
     rules = QuotaRules(settings.daily_quota, settings.timezone)
+    tally = Tally(rules, clock)
     unchecked = settings.unchecked_pictures
     board = StatusBoard(
         bot,
@@ -132,6 +147,7 @@ def wire(
         engines,
         gates,
         clock,
+        tally=tally,
         block_unchecked=unchecked == "block",
     )
     worker = Worker(
@@ -157,10 +173,13 @@ def wire(
             rules,
             clock,
             gates=gates,
+            moderation=moderation,
+            tally=tally,
             requests_per_minute=settings.max_requests_per_minute,
         ),
         cancel_job=CancelJob(storage, clock, stop_running=worker.cancel),
         show_quota=ShowQuota(storage, rules, clock),
+        show_verdicts=ShowVerdicts(storage, rules, clock),
         chats=Chats(storage, clock),
         probe_providers=ProbeProviders(engines, clock),
         timezone=settings.timezone,

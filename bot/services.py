@@ -11,6 +11,7 @@ from bot.usecases.cancel_job import CancelJob
 from bot.usecases.chats import Chats
 from bot.usecases.engines import Engines
 from bot.usecases.imagine import Imagine
+from bot.usecases.moderation import ShowVerdicts
 from bot.usecases.probe_providers import ProbeProviders
 from bot.usecases.quotas import ShowQuota
 from bot.worker import Worker
@@ -28,6 +29,7 @@ class Services:
     imagine: Imagine
     cancel_job: CancelJob
     show_quota: ShowQuota
+    show_verdicts: ShowVerdicts
     chats: Chats
     probe_providers: ProbeProviders
     timezone: ZoneInfo

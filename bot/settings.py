@@ -64,6 +64,12 @@ class Settings(BaseSettings):
     fusionbrain_base_url: str = "https://api-key.fusionbrain.ai"
     fusionbrain_api: Literal["auto", "pipeline", "text2image"] = "auto"
     fusionbrain_styles_url: str = "https://cdn.fusionbrain.ai/static/styles/key"
+    prompt_blocklist: Path | None = None
+    prompt_allowlist: Path | None = None
+    moderation_url: str | None = None
+    moderation_api_key: SecretStr | None = None
+    moderation_model: str = "omni-moderation-latest"
+    moderation_when_down: Literal["closed", "open"] = "closed"
     replicate_api_token: SecretStr | None = None
     replicate_base_url: str = "https://api.replicate.com/v1"
     replicate_webhook_url: str | None = None
@@ -116,6 +122,7 @@ class Settings(BaseSettings):
         "segmind_base_url",
         "nebula_base_url",
         "openai_images_base_url",
+        "moderation_url",
     )
     @classmethod
     def _is_url(cls, value: str | None) -> str | None:
@@ -158,6 +165,7 @@ class Settings(BaseSettings):
         "segmind_api_key",
         "nebula_api_key",
         "openai_images_api_key",
+        "moderation_api_key",
     )
     @classmethod
     def _fits_a_header(cls, value: SecretStr | None) -> SecretStr | None:
@@ -208,6 +216,12 @@ class Settings(BaseSettings):
             )
         if callback and self.webhook_url and _path(callback) == _path(self.webhook_url):
             raise WrongSetting("REPLICATE_WEBHOOK_URL", "has the path of WEBHOOK_URL")
+        return self
+
+    @model_validator(mode="after")
+    def _moderation_is_whole(self) -> Self:
+        if self.moderation_api_key is not None and self.moderation_url is None:
+            raise WrongSetting("MODERATION_URL", "is needed with MODERATION_API_KEY")
         return self
 
     @cached_property

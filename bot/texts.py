@@ -9,7 +9,9 @@ from datetime import datetime
 from html import escape, unescape
 from zoneinfo import ZoneInfo
 
+from bot import texts_moderation
 from bot.parsing import ParseError, ParseReason
+from bot.texts_moderation import FREE
 from bot.texts_pictures import FAULTY_FIELDS, LONE_OF_ALBUM
 from bot.usecases.estimate import Standing
 from bot.usecases.spec import AdjustmentNote, JobSpec
@@ -124,15 +126,6 @@ FAILURES = {
     "waited_too_long": "It waited in the queue for a whole day. Please send the command again.",
     "internal": "Something went wrong on my side. Please try again.",
 }
-CENSORED = {
-    "censored_prompt": "🚫 {source} censored this <b>description</b>, so nothing was drawn. "
-    "Try other words.",
-    "censored_image": "🚫 {source} censored the <b>picture</b> it drew, so I can't show it. "
-    "Try other words or another seed.",
-    "unchecked_blocked": "🚫 The picture could not be checked, and this bot shows only checked "
-    "pictures. Please tell the owner of this bot.",
-}
-NOT_CHARGED = "It cost you nothing."
 
 ADJUSTMENTS = {
     AdjustmentKind.SIZE: "size {asked} became {given}",
@@ -344,15 +337,14 @@ def stopping(spec: JobSpec) -> str:
 
 def ended(job: Job, spec: JobSpec) -> str:
     """The message of a job that has no picture to show."""
-    return _titled(spec, _ending(job), NOT_CHARGED)
+    return _titled(spec, _ending(job), FREE)
 
 
 def _ending(job: Job) -> str:
     if job.state is JobState.CANCELED:
         return "Canceled."
     if job.state is JobState.CENSORED:
-        source = _service(job.reason_data.get("source"))
-        return CENSORED[job.reason or "censored_image"].format(source=source)
+        return texts_moderation.censored(job)
     reference = job.reason_data.get("reference")
     known = _known_fault(job) or FAILURES.get(job.reason or "internal", FAILURES["internal"])
     return f"⚠️ {known}" + (f" (reference <code>{escape(reference)}</code>)" if reference else "")
@@ -362,10 +354,6 @@ def _known_fault(job: Job) -> str | None:
     """What a service named as wrong in its request, where we have words for it."""
     fields = job.reason_data.get("fields", ())
     return next((FAULTY_FIELDS[field] for field in fields if field in FAULTY_FIELDS), None)
-
-
-def _service(name: object) -> str:
-    return f"The service ({escape(str(name))})" if name else "The service"
 
 
 def caption(job: Job, spec: JobSpec, *, seeds: Sequence[int], seconds: float) -> str:
@@ -409,7 +397,9 @@ def _missing(job: Job, spec: JobSpec) -> list[str]:
     if made >= asked:
         return []
     lost = asked - made
-    why = "censored" if job.reason_data.get("censored", 0) >= lost else "not made"
+    why = "not made"
+    if job.reason_data.get("censored", 0) >= lost:
+        why = texts_moderation.withheld(job)
     return [f"{lost} of {asked} were {why}; you paid for {made}."]
 
 

@@ -13,7 +13,7 @@ never a read followed by a write. Time always comes from the caller.
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from storage.records import (
@@ -28,6 +28,7 @@ from storage.records import (
     QuotaView,
     Submission,
     User,
+    VerdictCount,
 )
 
 
@@ -237,6 +238,16 @@ class ArtifactStore(Protocol):
         ...
 
 
+class VerdictStore(Protocol):
+    async def count(self, counted: VerdictCount) -> None:
+        """Add to what is counted already for this day, source, stage and status."""
+        ...
+
+    async def since(self, day: date) -> list[VerdictCount]:
+        """Of that day and later ones, by day, source, stage and status."""
+        ...
+
+
 class Stores(Protocol):
     """Every store, bound to one transaction."""
 
@@ -254,6 +265,9 @@ class Stores(Protocol):
 
     @property
     def artifacts(self) -> ArtifactStore: ...
+
+    @property
+    def verdicts(self) -> VerdictStore: ...
 
 
 class Storage(Protocol):

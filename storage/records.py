@@ -157,6 +157,17 @@ class Artifact(NewArtifact):
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictCount:
+    """So many prompts or pictures (`stage`) that `source` blocked that day, or couldn't check."""
+
+    day: date
+    source: str
+    stage: str
+    status: str
+    count: int
+
+
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
     """alive: the lease still holds (False: someone else has the job, stop at once)."""

@@ -235,6 +235,20 @@ ledger = Table(
     CheckConstraint("daily >= 0 AND extra >= 0 AND daily + extra > 0", name="units"),
 )
 
+# What moderation did, for the owner; no prompts and no people.
+verdicts = Table(
+    "verdicts",
+    metadata,
+    _required("day", Date, primary_key=True),
+    _required("source", String, primary_key=True),
+    _required("stage", String, primary_key=True),
+    _required("status", String, primary_key=True),
+    _required("count", Integer),
+    CheckConstraint("stage IN ('prompt', 'image')", name="stage"),
+    CheckConstraint("status IN ('blocked', 'unchecked')", name="status"),
+    CheckConstraint("count > 0", name="count"),
+)
+
 submissions = Table(
     "submissions",
     metadata,

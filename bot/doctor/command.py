@@ -8,6 +8,7 @@ from bot.doctor.database import examine_database
 from bot.doctor.engines import examine_engines, examine_loading
 from bot.doctor.findings import Examination, Finding, Mark
 from bot.doctor.machine import examine_data_dir, examine_packages
+from bot.doctor.moderation import examine_moderation, examine_moderation_online
 from bot.doctor.services import examine_services
 from bot.doctor.telegram import examine_telegram, examine_telegram_online
 from bot.settings import Settings
@@ -17,6 +18,7 @@ ALWAYS: tuple[Examination, ...] = (
     examine_data_dir,
     examine_database,
     examine_telegram,
+    examine_moderation,
     examine_engines,
 )
 
@@ -27,7 +29,7 @@ async def examine(
     """online: ask Telegram about the token, and the services about theirs. load: the local model."""
     asked = [
         *ALWAYS,
-        *([examine_telegram_online, examine_services] if online else []),
+        *([examine_telegram_online, examine_moderation_online, examine_services] if online else []),
         *([examine_loading] if load else []),
     ]
     told: set[Finding] = set()

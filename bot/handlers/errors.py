@@ -8,7 +8,7 @@ import structlog
 from aiogram import Router
 from aiogram.types import ErrorEvent
 
-from bot import texts, texts_pictures
+from bot import texts, texts_moderation, texts_pictures
 from bot.services import Services
 from bot.usecases.errors import (
     AlreadyEnded,
@@ -16,6 +16,8 @@ from bot.usecases.errors import (
     NothingToCancel,
     NotYours,
     PictureRefused,
+    PromptBlocked,
+    PromptUnchecked,
     UseCaseError,
     WrongPictures,
 )
@@ -29,6 +31,8 @@ USE_CASE_TEXTS: dict[type[UseCaseError], Callable[[Any], str]] = {
     ModeNotTaken: texts_pictures.mode_not_taken,
     WrongPictures: texts_pictures.wrong_pictures,
     PictureRefused: texts_pictures.picture_refused,
+    PromptBlocked: texts_moderation.prompt_blocked,
+    PromptUnchecked: lambda _: texts_moderation.UNCHECKED_PROMPT,
     NothingToCancel: lambda _: texts.NOTHING_TO_CANCEL,
     NotYours: lambda _: texts.NOT_YOURS,
     AlreadyEnded: lambda _: texts.ALREADY_ENDED,

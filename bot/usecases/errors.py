@@ -4,6 +4,8 @@ UseCaseError
 ├── ModeNotTaken         no model, or not the one named, makes pictures in this way
 ├── WrongPictures        the pictures given and the options don't go together
 ├── PictureRefused       one of the given pictures can't be used
+├── PromptBlocked        the bot's own rules, or its moderation service, say no to the words
+├── PromptUnchecked      the moderation service gives no verdict, and without one nothing is drawn
 ├── NothingToCancel      the user has no queued or running job here
 ├── NotYours             only the author or a chat admin may do this
 └── AlreadyEnded         the job has its outcome already
@@ -71,6 +73,19 @@ class PictureRefused(UseCaseError):
         self.trouble = trouble
         self.is_mask = is_mask
         self.number = number
+
+
+class PromptBlocked(UseCaseError):
+    """`source` and `categories` as in the verdict."""
+
+    def __init__(self, source: str, categories: tuple[str, ...]) -> None:
+        super().__init__(source)
+        self.source = source
+        self.categories = categories
+
+
+class PromptUnchecked(UseCaseError):
+    pass
 
 
 class NothingToCancel(UseCaseError):

@@ -1,5 +1,5 @@
-"""Take a request: rank the offers, fit the wish to them, store the pictures given with it, reserve
-the units and queue the job.
+"""Take a request: rank the offers, fit the wish to them, judge the prompt, store the pictures given
+with it, reserve the units and queue the job.
 """
 
 import secrets
@@ -12,6 +12,7 @@ from bot.usecases.engines import Engines
 from bot.usecases.errors import ModeNotTaken
 from bot.usecases.given import Given, plan_for
 from bot.usecases.inputs import PictureSource, PrepareInputs
+from bot.usecases.moderation import Moderation, Tally
 from bot.usecases.quotas import QuotaRules
 from bot.usecases.spec import JobInputs, JobSpec, Leg, notes_of
 from providers.catalog import Misfit, MisfitReason
@@ -19,7 +20,7 @@ from providers.clock import Clock
 from providers.limits import Gates
 from providers.router import Choice, rank
 from providers.sizes import Size
-from providers.types import Mode, Wish
+from providers.types import Mode, Verdict, VerdictStatus, Wish
 from storage.base import Storage, Stores
 from storage.records import Job, NewJob
 
@@ -65,12 +66,16 @@ class Imagine:
         clock: Clock,
         *,
         gates: Gates,
+        moderation: Moderation,
+        tally: Tally,
         requests_per_minute: int,
     ) -> None:
         self._storage = storage
         self._prepare = prepare
         self._engines = engines
         self._gates = gates
+        self._moderation = moderation
+        self._tally = tally
         self._rules = rules
         self._clock = clock
         self._requests_per_minute = requests_per_minute
@@ -78,22 +83,37 @@ class Imagine:
     async def __call__(
         self, command: ImagineCommand, asker: Asker, given: Given[PictureSource] = NOTHING_GIVEN
     ) -> Accepted:
-        """Raises WrongPictures, ModeNotTaken, Misfit, NoSuchOffer, PictureRefused, QueueFull,
-        Throttled, QuotaExceeded.
+        """Raises WrongPictures, ModeNotTaken, Misfit, NoSuchOffer, PromptBlocked, PromptUnchecked,
+        PictureRefused, QueueFull, Throttled, QuotaExceeded.
         """
         plan = plan_for(given, command)
         choices = self._rank(command, plan.mode)  # what nobody can do is refused right away
-        if plan.mode is Mode.TEXT_TO_IMAGE:
-            return await self._accept(command.wish, asker, choices, JobInputs(), counted=False)
+        wish, from_words = command.wish, plan.mode is Mode.TEXT_TO_IMAGE
+        await self._enforce(await self._moderation.by_rules(wish), asker, counted=False)
+        if from_words and not self._moderation.asks_service:
+            return await self._accept(wish, asker, choices, JobInputs(), counted=False)
         async with self._storage.transaction() as tx:
             if (job := await tx.jobs.of_message(asker.chat_id, asker.message_id)) is not None:
                 return Accepted(job, created=False)
             await self._count(asker, tx)  # before the work: nobody may keep the bot fetching
+        await self._enforce(await self._moderation.by_service(wish), asker, counted=True)
+        if from_words:
+            return await self._accept(wish, asker, choices, JobInputs(), counted=True)
         inputs = await self._prepare(plan)
         if given.lone_of_album:
             inputs = inputs.model_copy(update={"lone_of_album": True})
         choices = self._rank(command, plan.mode, inputs.size)
-        return await self._accept(command.wish, asker, choices, inputs, counted=True)
+        return await self._accept(wish, asker, choices, inputs, counted=True)
+
+    async def _enforce(self, verdict: Verdict, asker: Asker, *, counted: bool) -> None:
+        """Raises PromptBlocked, PromptUnchecked, Throttled."""
+        if verdict.status is VerdictStatus.ALLOWED:
+            return
+        async with self._storage.transaction() as tx:
+            if not counted:
+                await self._count(asker, tx)
+            await self._tally.count(tx, [verdict])
+        self._moderation.enforce(verdict)
 
     async def _accept(
         self,

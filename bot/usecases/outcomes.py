@@ -7,7 +7,8 @@ from bot.usecases.fates import Fate
 from bot.usecases.shares import Share
 from bot.usecases.spec import Leg
 from providers import errors
-from providers.types import Note, Verdict
+from providers.moderation.base import clean_categories
+from providers.types import Note, Verdict, VerdictStatus
 from storage.records import JobState, NewArtifact, Outcome
 
 REASONS: dict[type[errors.ProviderError], str] = {
@@ -56,6 +57,7 @@ def outcome_of(results: Sequence[PartResult], legs: Sequence[Leg]) -> Outcome:
             reason_data={
                 "made": sum(len(result.artifacts) for result in results),
                 "censored": len(withheld),
+                "censored_by": next((v.source for v in withheld if v.source), None),
                 "unchecked": any(result.unchecked for result in results),
                 "notes": _notes(results),
                 "legs": makers,
@@ -64,15 +66,23 @@ def outcome_of(results: Sequence[PartResult], legs: Sequence[Leg]) -> Outcome:
             model=legs[makers[0]].model,
         )
     if withheld:
-        return _censored(withheld[0])
+        return _censored(withheld)
     return _failed(results)
 
 
-def _censored(verdict: Verdict) -> Outcome:
+def _censored(withheld: Sequence[Verdict]) -> Outcome:
+    """By the first that was blocked, if any was: the others were only not checked."""
+    blocked = [verdict for verdict in withheld if verdict.status is VerdictStatus.BLOCKED]
+    if not blocked:
+        return Outcome(JobState.CENSORED, reason="unchecked_blocked")
+    first = blocked[0]
     return Outcome(
         JobState.CENSORED,
-        reason=f"censored_{verdict.stage}" if verdict.source else "unchecked_blocked",
-        reason_data={"source": verdict.source, "categories": list(verdict.categories)},
+        reason=f"censored_{first.stage or 'image'}",
+        reason_data={
+            "source": first.source,
+            "categories": list(clean_categories(first.categories)),
+        },
     )
 
 

@@ -8,6 +8,7 @@ import structlog
 from bot.usecases.engines import Engines
 from bot.usecases.history import history_of
 from bot.usecases.journey import Journey, Trip
+from bot.usecases.moderation import Tally
 from bot.usecases.outcomes import PartResult, outcome_of
 from bot.usecases.route import Route
 from bot.usecases.spec import JobSpec
@@ -36,6 +37,7 @@ class RunJob:
         gates: Mapping[str, Gate],
         clock: Clock,
         *,
+        tally: Tally,
         block_unchecked: bool = False,
         run_time: timedelta = RUN_TIME,
     ) -> None:
@@ -43,6 +45,7 @@ class RunJob:
         self._blobs = blobs
         self._engines = engines
         self._gates = gates
+        self._tally = tally
         self._clock = clock
         self._run_time = run_time
         self._runner = PartRunner(storage, blobs, clock, block_unchecked=block_unchecked)
@@ -75,7 +78,9 @@ class RunJob:
     async def finish(
         self, job: Job, lease: str, outcome: Outcome, results: Sequence[PartResult] = ()
     ) -> bool:
-        """The outcome, the pictures and the charge, in one transaction; once, by whoever has the lease."""
+        """The outcome, the pictures, the charge and what was censored, in one transaction; once, by
+        whoever has the lease.
+        """
         now = self._clock.now()
         async with self._storage.transaction() as tx:
             for artifact in (a for result in results for a in result.artifacts):
@@ -84,6 +89,8 @@ class RunJob:
             if not await tx.jobs.finish(job.id, outcome, lease=lease, now=now):
                 return False
             await tx.quotas.settle(job.id, outcome.units, now=now)
+            withheld = (verdict for result in results for verdict in result.withheld)
+            await self._tally.count(tx, withheld, source=job.provider)
         log.info("job ended", state=outcome.state.value, reason=outcome.reason, units=outcome.units)
         return True
 

@@ -13,6 +13,7 @@ from bot.parsing import ImagineCommand
 from bot.usecases.engines import Engines
 from bot.usecases.imagine import Asker, Imagine
 from bot.usecases.inputs import PrepareInputs
+from bot.usecases.moderation import Moderation, Tally
 from bot.usecases.quotas import QuotaRules
 from bot.usecases.run_job import RUN_TIME, RunJob
 from bot.usecases.spec import JobSpec
@@ -21,6 +22,7 @@ from providers.base import ImageProvider
 from providers.clock import Clock
 from providers.health import Trouble
 from providers.limits import Gates
+from providers.moderation.rules import WordRules, shipped_lists
 from providers.types import Progress, Wish
 from storage.base import Storage
 from storage.blobs import FileBlobs
@@ -76,6 +78,7 @@ class Dispatch:
             on_trouble=lambda name, trouble: self.told.append((name, trouble)),
         )
         blobs = FileBlobs(folder)
+        tally = Tally(self._rules, clock)
         self.imagine = Imagine(
             storage,
             PrepareInputs(blobs),
@@ -83,9 +86,13 @@ class Dispatch:
             self._rules,
             clock,
             gates=self.gates,
+            moderation=Moderation(WordRules(shipped_lists())),
+            tally=tally,
             requests_per_minute=100_000,
         )
-        self.run_job = RunJob(storage, blobs, engines, self.gates, clock, run_time=run_time)
+        self.run_job = RunJob(
+            storage, blobs, engines, self.gates, clock, tally=tally, run_time=run_time
+        )
         self.watcher = Watcher()
         self.worker = Worker(
             storage,

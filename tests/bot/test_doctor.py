@@ -91,6 +91,8 @@ async def test_a_bot_at_work_is_not_disturbed(tmp_path: Path) -> None:
         ({"replicate_api_token": None}, "LOCAL_MODEL"),
         ({"local_model": "./no-such-folder"}, "LOCAL_MODEL"),
         ({"provider_order": "dalle"}, "PROVIDER_ORDER"),
+        ({"prompt_blocklist": "no-such-list"}, "PROMPT_BLOCKLIST"),
+        ({"prompt_allowlist": "/"}, "PROMPT_ALLOWLIST"),
         ({"default_model": "kandinsky-9"}, "DEFAULT_MODEL"),
         ({"database_url": f"mysql://owner:{SECRET}@host/name"}, "DATABASE_URL"),
         (

@@ -76,7 +76,13 @@ def test_what_is_empty_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_secret_is_shown() -> None:
-    settings = load_settings(bot_token=SECRET, replicate_api_token=SECRET, webhook_secret=SECRET)
+    settings = load_settings(
+        bot_token=SECRET,
+        replicate_api_token=SECRET,
+        webhook_secret=SECRET,
+        moderation_api_key=SECRET,
+        moderation_url="https://m.example/v1",
+    )
     assert SECRET not in repr(settings) and SECRET not in str(settings)
 
 
@@ -123,6 +129,9 @@ def test_a_missing_token_is_named() -> None:
         ("webhook_url", "http://bot.example.org/hook"),
         ("webhook_url", "https://"),
         ("webhook_url", "https://[::1"),
+        ("moderation_url", "api.example.org/v1"),
+        ("moderation_when_down", "ajar"),
+        ("moderation_api_key", f"{SECRET}\nX-Injected: 1"),
         ("webhook_secret", f"{SECRET}!"),
         ("webhook_secret", "a" * 257),
         ("replicate_webhook_url", "http://bot.example.org/replicate"),
@@ -160,6 +169,10 @@ def test_slugs_are_pairs() -> None:
         "kandinsky-2.2": "v2/Kandinsky2.2",
     }
     assert load_settings().segmind_slugs == {}
+
+
+def test_a_moderation_key_needs_its_service() -> None:
+    assert problem(moderation_api_key=SECRET).startswith("MODERATION_URL: ")
 
 
 @pytest.mark.parametrize(

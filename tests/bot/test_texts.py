@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import texts, texts_pictures
+from bot import texts, texts_moderation, texts_pictures
 from bot.answers import Notice
 from bot.handlers.errors import USE_CASE_TEXTS
 from bot.parsing import ImagineCommand, ParseError, ParseReason, parse_imagine
@@ -20,6 +20,7 @@ from bot.usecases.errors import (
     PictureRefused,
     PicturesTrouble,
     PictureTrouble,
+    PromptBlocked,
     WrongPictures,
 )
 from bot.usecases.estimate import Standing
@@ -28,6 +29,9 @@ from bot.usecases.spec import AdjustmentNote, JobInputs, JobSpec
 from providers import errors as provider_errors
 from providers.catalog import AdjustmentKind, Misfit, MisfitReason
 from providers.errors import Censored, ProviderError
+from providers.moderation.base import SERVICE, WORD_LIST
+from providers.moderation.rules import shipped_lists
+from providers.registry import KNOWN_PROVIDERS
 from providers.router import NoSuchOffer
 from providers.styles import STYLES
 from providers.testing import FAKE_OFFER
@@ -114,11 +118,33 @@ def test_every_reason_for_a_failure_is_told(reason: str) -> None:
 
 @pytest.mark.parametrize("reason", ["censored_prompt", "censored_image", "unchecked_blocked"])
 @pytest.mark.parametrize("source", ["replicate", "<b>", None])
-def test_every_censored_outcome_is_told_as_such(reason: str, source: str | None) -> None:
+@pytest.mark.parametrize("categories", [[], ["sexual/minors", "gore", "<b>", "unheard-of"]])
+def test_every_censored_outcome_is_told_as_such(
+    reason: str, source: str | None, categories: list[str]
+) -> None:
     spec = spec_of("a fox")
-    job = job_of(spec, JobState.CENSORED, reason, source=source)
-    told = shown(texts.ended(job, spec))
-    assert "🚫" in told and "failed" not in told
+    job = job_of(spec, JobState.CENSORED, reason, source=source, categories=categories)
+    told = shown(texts.ended(job, spec), MAX_CAPTION)
+    assert "🚫" in told and "failed" not in told and "unheard-of" not in told
+    assert "cost you nothing" in told
+    if reason != "unchecked_blocked":
+        assert (" for sexual content and violence" in told) is bool(categories)
+        assert {"replicate": "Replicate censored", "<b>": "The service (<b>) censored"}.get(
+            source or "", "The service censored"
+        ) in told
+        assert "Try other words" in told
+
+
+def test_everyone_who_may_censor_has_a_name() -> None:
+    for source in (*KNOWN_PROVIDERS, WORD_LIST, SERVICE):
+        assert source in texts_moderation.CENSORS
+        text = shown(texts_moderation.prompt_blocked(PromptBlocked(source, ("sexual",))))
+        assert len(text) <= LONGEST_REFUSAL and "cost you nothing" in text and text[2].isupper()
+
+
+def test_every_category_of_ours_has_words() -> None:
+    ours = {name for name in shipped_lists().sections if not name.startswith("_")}
+    assert ours and ours <= set(texts_moderation.CATEGORIES)
 
 
 def test_every_use_case_refusal_has_words() -> None:
