@@ -28,9 +28,9 @@ from providers.status import Credit
 from providers.waiting import first_of
 
 RECHECK = 600.0
-"""Seconds after which an empty account or a refused key is tried again, by one submission."""
+"""Seconds after which an empty account is tried again, by one submission."""
 
-DOWN = (Unavailable, ServiceGone, OutcomeUnknown, BadAnswer, DeadlineExceeded)
+DOWN = (Unavailable, Unauthorized, ServiceGone, OutcomeUnknown, BadAnswer, DeadlineExceeded)
 """What counts against a provider; a refused prompt or request says that it works."""
 
 TroubleCallback = Callable[[str, Trouble], None]
@@ -120,7 +120,7 @@ class Gate:
 
     def _note(self, error: ProviderError, entrance: Entrance) -> None:
         match error:
-            case OutOfCredit() | Unauthorized():
+            case OutOfCredit():
                 self._breaker.trip(RECHECK)
             case RateLimited():
                 pass  # it works, and is paused by its health

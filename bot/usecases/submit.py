@@ -13,7 +13,7 @@ from bot.usecases.lost import LostSubmissions
 from bot.usecases.outcomes import PartResult
 from bot.usecases.shares import Share
 from bot.usecases.spec import Leg
-from providers.base import ImageProvider
+from providers.base import ImageProvider, Reconciling
 from providers.calls import to_its_end
 from providers.catalog import Offer
 from providers.clock import Clock
@@ -164,7 +164,7 @@ class PartRunner:
         try:
             return await to_its_end(self._call(part, submission.id))
         except (OutcomeUnknown, BadAnswer) as error:
-            if part.provider.repeatable:
+            if part.provider.repeatable or not isinstance(part.provider, Reconciling):
                 raise
             log.warning("answer lost", provider=part.provider.name, detail=error.detail)
         return await self._recover(part, submission)
