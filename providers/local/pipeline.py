@@ -29,7 +29,7 @@ MAX_STEPS = 1000
 
 DEFAULT_PRIOR_STEPS = 25
 
-CENSORED = Verdict(VerdictStatus.BLOCKED, "image", "the model's own checker")
+CENSORED = Verdict(VerdictStatus.BLOCKED, "image", "local")
 
 PIXEL_ART = re.compile(r"pixel[\s_-]?art|пиксел", re.IGNORECASE)
 

@@ -66,12 +66,7 @@ class Token:
 
 
 def tokens(folded: str) -> list[Token]:
-    found = _WORD.finditer(folded)
-    return [
-        Token(each[0], *each.span(), read(each[0]))
-        for each in found
-        if any(map(str.isalnum, each[0]))
-    ]
+    return [Token(each[0], *each.span(), read(each[0])) for each in _WORD.finditer(folded)]
 
 
 def read(word: str) -> frozenset[str]:

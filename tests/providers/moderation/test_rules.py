@@ -103,7 +103,7 @@ def test_what_must_pass(prompt: str) -> None:
         "pоrn", "рorn", "poгn", "p0rn", "h3nt@i", "$lut", "b1owjob", "b!owjob",
         "p o r n", "p.o.r.n", "P-O-R-N", "p_o_r_n", "p/o/r/n", "po-rn", "p  o  r  n", "p\no\nr\nn",
         "s l u t s here", "pooooorn", "ppppoooorrrrnnnn", "p\u00adorn", "pörn", "porn's", "#porn",
-        "porn123", "xx porn xx", "(porn:1.3)", "porn!", "«porn»",
+        "porn123", "xx porn xx", "(porn:1.3)", "porn!", "«porn»", "rulе 34", "RULE３４",
         "пopнo", "порнo", "п0рно", "п о р н о", "пооооорно", "по-рно", "ПОРНО", "порн0",
     ],
 )  # fmt: skip
