@@ -21,7 +21,7 @@ def build_payload(request: GenerationRequest, offer: Offer) -> dict[str, object]
 
     Blocks where there is a picture. Raises InvalidRequest for one that can't be read.
     """
-    chosen = _common(request) | _OWN[offer.model](request)
+    chosen = _common(request) | _OWN[model_of(offer)](request)
     return {
         "version": version_of(offer),
         "input": {name: value for name, value in chosen.items() if value is not None},
@@ -33,6 +33,10 @@ async def payload_of(request: GenerationRequest, offer: Offer) -> dict[str, obje
     if not request.init_images:
         return build_payload(request, offer)
     return await asyncio.to_thread(build_payload, request, offer)
+
+
+def model_of(offer: Offer) -> str:
+    return offer.remote_name.partition(":")[0]
 
 
 def version_of(offer: Offer) -> str:
@@ -72,8 +76,8 @@ def _kandinsky_2_1(request: GenerationRequest) -> Input:
 
 
 _OWN: dict[str, Callable[[GenerationRequest], Input]] = {
-    "kandinsky-2.2": _kandinsky_2_2,
-    "kandinsky-2.1": _kandinsky_2_1,
+    "ai-forever/kandinsky-2.2": _kandinsky_2_2,
+    "ai-forever/kandinsky-2-1": _kandinsky_2_1,
 }
 
 
