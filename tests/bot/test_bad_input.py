@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 from PIL import Image
 
 from bot.playground import Message
@@ -16,7 +17,7 @@ from providers.replicate import ReplicateProvider
 from providers.retries import READING_ATTEMPTS
 from providers.testing import FAKE_OFFER, FakeProvider
 from tests.bot.harness import Flow, flow
-from tests.fakes.faults import Fault, answer, cut_short
+from tests.fakes.faults import Fault, Proceed, answer, cut_short
 from tests.fakes.replicate import FakeReplicate, Plan
 
 SMALL_OFFER = replace(FAKE_OFFER, max_prompt_chars=1000)
@@ -153,11 +154,8 @@ async def real_provider(tmp_path: Path) -> AsyncIterator[tuple[Flow, FakeReplica
         ("get", answer(200, HTML), READING_ATTEMPTS, NO_PICTURE),
         ("get", answer(200, ["no", "object"]), READING_ATTEMPTS, NO_PICTURE),
         ("get", answer(404, {"detail": "Not found"}), 1, "The picture was lost on its way"),
-        ("create", answer(201, b'{"id": "abc", "stat', content_type="application/json"), 1, NO_PICTURE),
-        ("create", answer(200, HTML), 1, NO_PICTURE),
         ("create", answer(422, {"detail": "secret words of the service"}), 1, "didn't take this request"),
         ("create", answer(401, {"detail": "secret words of the service"}), 1, "refused this bot's key"),
-        ("create", cut_short, 1, "can't tell whether the picture was made"),
     ],
 )  # fmt: skip
 async def test_what_a_service_sends_ends_in_one_sentence(
@@ -172,6 +170,34 @@ async def test_what_a_service_sends_ends_in_one_sentence(
         assert message.photo is None
         assert service.count("create") == 1
         await check_alive(chat, spent=0)
+
+
+def after(fault: Fault) -> Fault:
+    """Accept the request, and then answer as the fault does."""
+
+    async def accepted(request: web.Request, proceed: Proceed) -> web.StreamResponse:
+        await proceed()
+        return await fault(request, proceed)
+
+    return accepted
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        after(answer(201, b'{"id": "abc", "stat', content_type="application/json")),
+        after(answer(200, HTML)),
+        cut_short,
+    ],
+)
+async def test_a_submission_whose_receipt_is_lost_is_found_again(
+    tmp_path: Path, fault: Fault
+) -> None:
+    async with real_provider(tmp_path) as (chat, service):
+        service.fault("create", fault)
+        assert (await answer_to(chat, "/imagine a fox")).photo is not None
+        assert service.count("create") == 1
+        await check_alive(chat, spent=1)
 
 
 @pytest.mark.parametrize("route", ["get", "picture"])

@@ -75,5 +75,5 @@ async def test_all_censored_is_told_as_that(chat: Flow, service: FakeFusionBrain
     job = await chat.delivered()
     assert job.state is JobState.CENSORED
     assert await left(chat) == 20
-    assert await chat.see_text("(fusionbrain) censored the")
+    assert await chat.see_text("FusionBrain censored the picture")
     assert not any(message.photo for message in chat.bot_messages())

@@ -198,6 +198,7 @@ async def test_a_killed_process_costs_one_more_try(rig: Rig) -> None:
     async with asyncio.TaskGroup() as group:
         drawn = group.create_task(rig.wait(await rig.submit("until go"), watcher))
         await watcher.begins()
+        await rig.drawing("until go")  # noted after the first step was told
         await rig.kill()
         await rig.drawing("until go", times=2)
         (rig.folder / "go").touch()
