@@ -13,7 +13,7 @@ from typing import Literal
 
 from providers.catalog import Offer
 from providers.clock import Clock
-from providers.errors import BadAnswer, NotAccepted, ResultLost
+from providers.errors import BadAnswer, ResultLost
 from providers.http import HttpClient
 from providers.offers.segmind import segmind_offers
 from providers.pictures import PictureFetcher, decode
@@ -38,6 +38,7 @@ from providers.segmind_refusals import (
 )
 from providers.sniffing import NotAPicture
 from providers.status import Credit, ServiceStatus
+from providers.synchronous import receiving
 from providers.translation import following, submitting
 from providers.types import (
     GeneratedImage,
@@ -152,7 +153,8 @@ class SegmindProvider:
         if not report.outputs:
             return Ticket(report.id)
         seed = request.seed if report.seed is None else report.seed
-        result = await self._result_in_hand(report.outputs, seed, deadline)
+        with receiving(NAME):
+            result = await self._result(report.outputs, seed, deadline)
         return Ticket(report.id or _id_of(answer), result)
 
     async def wait(
@@ -239,16 +241,6 @@ class SegmindProvider:
             report = await asyncio.to_thread(parse_report, answer)
         self._credit = report.credit or self._credit
         return report
-
-    async def _result_in_hand(
-        self, outputs: tuple[Output, ...], seed: int | None, deadline: float
-    ) -> GenerationResult:
-        """What is made and paid for must not come out as a submission that wasn't accepted."""
-        try:
-            with following(NAME):
-                return await self._result(outputs, seed, deadline)
-        except NotAccepted as error:
-            raise ResultLost(NAME, error.detail) from error
 
     async def _result(
         self, outputs: tuple[Output, ...], seed: int | None, deadline: float
