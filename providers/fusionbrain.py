@@ -79,7 +79,7 @@ class _Made:
 class FusionBrainProvider:
     """An ImageProvider for FusionBrain's HTTP API.
 
-    base_url: the host's root. surface: the one to use, None to find out. jitter: gives numbers
+    base_url: the host's root. api: the surface to use, None to find out. jitter: gives numbers
     from 0.0 to 1.0.
 
     The service can't cancel: `cancel` ends our own waiting, in this process, and the picture is
@@ -96,7 +96,7 @@ class FusionBrainProvider:
         secret_key: str,
         *,
         base_url: str = OFFICIAL_ROOT,
-        surface: SurfaceName | None = None,
+        api: SurfaceName | None = None,
         styles_url: str = STYLES_URL,
         http: HttpClient,
         clock: Clock,
@@ -107,7 +107,7 @@ class FusionBrainProvider:
         self._http = http
         self._clock = clock
         self._jitter = jitter
-        surfaces = tuple(SURFACES.values()) if surface is None else (SURFACES[surface],)
+        surfaces = tuple(SURFACES.values()) if api is None else (SURFACES[api],)
         self._directory = Directory(self._get, surfaces, clock)
         self._styles = StyleList(styles_url, http=http, clock=clock)
         self._answers = OneShot(self._ask)

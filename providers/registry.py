@@ -4,10 +4,11 @@ Adapters are imported only when configured: httpx and torch cost start-up time a
 """
 
 import functools
+import importlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from providers.base import ImageProvider
 from providers.clock import Clock
@@ -19,12 +20,24 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReplicateConfig:
+class ServiceConfig:
+    """What is set for a service on the network.
+
+    adapter: `module:class`; its constructor takes the fields by their names, and `http`, `clock`.
+    """
+
+    adapter: ClassVar[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplicateConfig(ServiceConfig):
     """`base_url`: the API's root, as in Replicate's documents (with `/v1`).
 
     callback_url: where it can call us. webhook_secret (`whsec_...`): asked for where it is None.
     Raises ValueError.
     """
+
+    adapter: ClassVar = "providers.replicate:ReplicateProvider"
 
     api_token: str = field(repr=False)
     base_url: str = "https://api.replicate.com/v1"
@@ -37,11 +50,13 @@ class ReplicateConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FusionBrainConfig:
+class FusionBrainConfig(ServiceConfig):
     """`base_url`: the host's root. `api`: the surface to use, None to find out which answers.
 
     Raises ValueError.
     """
+
+    adapter: ClassVar = "providers.fusionbrain:FusionBrainProvider"
 
     api_key: str = field(repr=False)
     secret_key: str = field(repr=False)
@@ -57,11 +72,13 @@ class FusionBrainConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SegmindConfig:
+class SegmindConfig(ServiceConfig):
     """`base_url`: the service's root, without a version. Raises ValueError.
 
     slugs: the addresses of models that aren't called as the offers say (see `segmind_offers`).
     """
+
+    adapter: ClassVar = "providers.segmind:SegmindProvider"
 
     api_key: str = field(repr=False)
     base_url: str = "https://api.segmind.com"
@@ -74,8 +91,10 @@ class SegmindConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NebulaConfig:
+class NebulaConfig(ServiceConfig):
     """`base_url`: the API's root, as in Nebula Block's documents (with `/api/v1`). Raises ValueError."""
+
+    adapter: ClassVar = "providers.nebula:NebulaProvider"
 
     api_key: str = field(repr=False)
     base_url: str = "https://api.nebulablock.com/api/v1"
@@ -86,11 +105,13 @@ class NebulaConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpenAIConfig:
+class OpenAIConfig(ServiceConfig):
     """One model at an OpenAI-compatible endpoint. Raises ValueError.
 
     api_key: None where the endpoint asks for none. base_url: its root, with `/v1`.
     """
+
+    adapter: ClassVar = "providers.openai_compatible:OpenAICompatibleProvider"
 
     api_key: str | None = field(default=None, repr=False)
     base_url: str = "https://api.openai.com/v1"
@@ -171,31 +192,15 @@ def build(
 
 
 def _make(
-    config: LocalConfig
-    | FusionBrainConfig
-    | ReplicateConfig
-    | SegmindConfig
-    | NebulaConfig
-    | OpenAIConfig
-    | None,
-    clock: Clock,
-    http: "Callable[[], HttpClient]",
+    config: LocalConfig | ServiceConfig | None, clock: Clock, http: "Callable[[], HttpClient]"
 ) -> ImageProvider | None:
     match config:
         case None:
             return None
         case LocalConfig():
             return _local(config, clock)
-        case FusionBrainConfig():
-            return _fusionbrain(config, clock, http())
-        case ReplicateConfig():
-            return _replicate(config, clock, http())
-        case SegmindConfig():
-            return _segmind(config, clock, http())
-        case NebulaConfig():
-            return _nebula(config, clock, http())
-        case OpenAIConfig():
-            return _openai(config, clock, http())
+        case ServiceConfig():
+            return _remote(config, clock, http())
 
 
 def _http_client(clock: Clock) -> "HttpClient":
@@ -220,50 +225,9 @@ def _local(config: LocalConfig, clock: Clock) -> ImageProvider:
     return LocalProvider(pipeline, clock=clock)
 
 
-def _fusionbrain(config: FusionBrainConfig, clock: Clock, http: "HttpClient") -> ImageProvider:
-    from providers.fusionbrain import FusionBrainProvider
-
-    return FusionBrainProvider(
-        config.api_key,
-        config.secret_key,
-        base_url=config.base_url,
-        surface=config.api,
-        styles_url=config.styles_url,
-        http=http,
-        clock=clock,
-    )
-
-
-def _replicate(config: ReplicateConfig, clock: Clock, http: "HttpClient") -> ImageProvider:
-    from providers.replicate import ReplicateProvider
-
-    return ReplicateProvider(
-        config.api_token,
-        base_url=config.base_url,
-        callback_url=config.callback_url,
-        webhook_secret=config.webhook_secret,
-        http=http,
-        clock=clock,
-    )
-
-
-def _segmind(config: SegmindConfig, clock: Clock, http: "HttpClient") -> ImageProvider:
-    from providers.segmind import SegmindProvider
-
-    return SegmindProvider(
-        config.api_key, base_url=config.base_url, slugs=config.slugs, http=http, clock=clock
-    )
-
-
-def _nebula(config: NebulaConfig, clock: Clock, http: "HttpClient") -> ImageProvider:
-    from providers.nebula import NebulaProvider
-
-    return NebulaProvider(config.api_key, base_url=config.base_url, http=http, clock=clock)
-
-
-def _openai(config: OpenAIConfig, clock: Clock, http: "HttpClient") -> ImageProvider:
-    from providers.openai_compatible import OpenAICompatibleProvider
-
-    return OpenAICompatibleProvider(
-        config.api_key, base_url=config.base_url, model=config.model, http=http, clock=clock
-    )
+def _remote(config: ServiceConfig, clock: Clock, http: "HttpClient") -> ImageProvider:
+    module, _, name = config.adapter.partition(":")
+    adapter = getattr(importlib.import_module(module), name)
+    named = {each.name: getattr(config, each.name) for each in fields(config)}
+    made: ImageProvider = adapter(**named, http=http, clock=clock)
+    return made

@@ -245,7 +245,7 @@ async def test_where_both_answer_the_newer_is_used(service, fusionbrain) -> None
 @pytest.mark.parametrize("surface", ["pipeline", "text2image"])
 async def test_a_configured_surface_is_the_only_one_asked(service, clock, surface) -> None:
     service.surfaces = ("pipeline", "text2image")
-    provider = made(service, clock, surface=surface)
+    provider = made(service, clock, api=surface)
     await run(provider)
     assert service.made[0].surface == surface
     service.surfaces = tuple({"pipeline", "text2image"} - {surface})
