@@ -181,7 +181,7 @@ def wire(
         show_quota=ShowQuota(storage, rules, clock),
         show_verdicts=ShowVerdicts(storage, rules, clock),
         chats=Chats(storage, clock),
-        probe_providers=ProbeProviders(engines, clock),
+        probe_providers=ProbeProviders(engines, clock, gates=gates),
         timezone=settings.timezone,
         clock=clock,
     )

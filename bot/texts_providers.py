@@ -49,6 +49,9 @@ def problems(report: ProviderReport) -> list[Problem]:
         found.append(Problem(report.name, NO_CREDIT))
     if report.status is not None and not report.status.takes_work:
         found.append(Problem(report.name, "answers, but takes no work now; try again later"))
+    if report.rests_for > 0:
+        rest = f"gets no work for {report.rests_for:.0f} s more, after what it answered before"
+        found.append(Problem(report.name, rest))
     if report.unlisted:
         missing = ", ".join(offer.remote_name.partition(":")[0] for offer in report.unlisted)
         found.append(Problem(report.name, f"doesn't list {missing} among its models"))

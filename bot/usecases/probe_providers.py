@@ -1,6 +1,7 @@
 """How every enabled provider does, asked now and all at once: for the doctor and for `/providers`."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -9,6 +10,7 @@ from providers.base import ImageProvider, Metered, Probing
 from providers.catalog import Offer
 from providers.clock import Clock
 from providers.errors import DeadlineExceeded, ProviderError, RateLimited
+from providers.gate import Gate
 from providers.status import Credit, ServiceStatus
 
 PATIENCE = 10.0  # seconds for all of them together
@@ -27,6 +29,7 @@ class ProviderReport:
 
     status: what it answered; None where it failed, or is nobody to be asked.
     trouble: why it can't be used. seconds: until it answered, None where nobody was asked.
+    rests_for: seconds for which the running bot sends it nothing, after what it answered before.
     """
 
     name: str
@@ -35,6 +38,7 @@ class ProviderReport:
     credit: Credit | None = None
     trouble: ProviderError | None = None
     seconds: float | None = None
+    rests_for: float = 0.0
 
     @property
     def no_credit(self) -> bool:
@@ -59,13 +63,19 @@ class ProviderReport:
         if self.no_credit or (self.trouble is not None and not throttled):
             return Grade.BROKEN
         idle = self.status is not None and not self.status.takes_work
-        return Grade.DOUBTFUL if throttled or idle or self.unlisted else Grade.GOOD
+        doubtful = throttled or idle or self.unlisted or self.rests_for > 0
+        return Grade.DOUBTFUL if doubtful else Grade.GOOD
 
 
 class ProbeProviders:
-    def __init__(self, engines: Engines, clock: Clock) -> None:
+    """gates: of the running bot; the doctor has none."""
+
+    def __init__(
+        self, engines: Engines, clock: Clock, *, gates: Mapping[str, Gate] | None = None
+    ) -> None:
         self._engines = engines
         self._clock = clock
+        self._gates = gates or {}
 
     async def __call__(self) -> tuple[ProviderReport, ...]:
         """One report a provider, in PROVIDER_ORDER."""
@@ -88,6 +98,7 @@ class ProbeProviders:
             credit=(status.credit if status else None) or remembered,
             trouble=trouble,
             seconds=self._clock.monotonic() - began if asked else None,
+            rests_for=self._gates[name].closed_for if name in self._gates else 0.0,
         )
 
     async def _ask(

@@ -25,6 +25,7 @@ from providers.errors import (
     Unauthorized,
     Unavailable,
 )
+from providers.gate import Gate
 from providers.registry import KNOWN_PROVIDERS
 from providers.status import Credit, ServiceStatus
 from providers.testing import FakeProvider
@@ -108,6 +109,21 @@ async def test_it_is_measured_how_long_an_answer_takes() -> None:
     (report,) = await ProbeProviders(Engines({"replicate": Slow(clock)}, ()), clock)()
     assert report.seconds == pytest.approx(0.31)
     assert texts_providers.answered_in(report) == "0.31 s"
+
+
+async def test_a_provider_that_the_bot_leaves_alone_is_told_with_the_time() -> None:
+    clock, provider = FakeClock(), Probed("replicate", OK)
+    gate = Gate(provider, clock, jitter=lambda: 0.0)
+    with pytest.raises(RateLimited):
+        async with gate.submission(60.0):
+            raise RateLimited("replicate", retry_after=45.0)
+    probe = ProbeProviders(Engines({"replicate": provider}, ()), clock, gates={"replicate": gate})
+    (report,) = await probe()
+    assert report.grade is Grade.DOUBTFUL
+    assert "no work for 45 s more" in texts_providers.problems(report)[0].text
+    await clock.advance(45.0)
+    (report,) = await probe()
+    assert report.grade is Grade.GOOD and not texts_providers.problems(report)
 
 
 class Unfit(FakeProvider):
