@@ -57,7 +57,7 @@ PLAN = Plan(
     text=Pace(1360, math.inf, 128, 2e-3, 0.99),
     prior=Pace(675, math.inf, 128, 2e-3, 0.99),
     vision=Pace(813, math.inf, 96, 1.5e-3, 0.995),
-    unet=Pace(4384, math.inf, 48, 1.5e-3, 0.998),
+    unet=Pace(9200, math.inf, 48, 1.5e-3, 0.998),
     judge=Pace(1820, math.inf, 64, 3e-3),
 )
 """What the weights in the tree were made with."""
