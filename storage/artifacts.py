@@ -3,12 +3,12 @@
 from dataclasses import fields
 from datetime import datetime
 
-from sqlalchemy import BigInteger, bindparam, delete, select, update
+from sqlalchemy import BigInteger, Integer, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles on SQLite as well
 
-from storage.records import Artifact, NewArtifact
+from storage.records import Artifact, KnownPicture, NewArtifact
 from storage.session import Sql, SqlStore
-from storage.tables import RUNNING, artifacts, jobs
+from storage.tables import RUNNING, SUCCEEDED, artifacts, jobs
 
 _NAMES = [field.name for field in fields(Artifact)]
 _ARTIFACT = [artifacts.c[name] for name in _NAMES]
@@ -36,6 +36,13 @@ _SET_FILE_ID = (
     .where(artifacts.c.id == bindparam("artifact"))
     .values(file_id=bindparam("telegram_file"))
 )
+_KNOWN_OF = (
+    select(artifacts.c.id, artifacts.c.file_id, jobs.c.spec, jobs.c.reason_data)
+    .join(jobs, jobs.c.id == artifacts.c.job_id)
+    .where(jobs.c.user_id == bindparam("user"), SUCCEEDED, artifacts.c.file_id.is_not(None))
+    .order_by(jobs.c.id.desc(), artifacts.c.id)
+    .limit(bindparam("limit", type_=Integer()))
+)
 _DROP = (
     delete(artifacts).where(artifacts.c.job_id == bindparam("job")).returning(artifacts.c.sha256)
 )
@@ -56,6 +63,10 @@ class SqlArtifacts(SqlStore):
 
     async def set_file_id(self, artifact_id: int, file_id: str) -> None:
         await self._count(_SET_FILE_ID, artifact=artifact_id, telegram_file=file_id)
+
+    async def known_of(self, user_id: int, *, limit: int) -> list[KnownPicture]:
+        rows = await self._all(_KNOWN_OF, user=user_id, limit=limit)
+        return [KnownPicture(*row) for row in rows]
 
     async def drop_of_job(self, job_id: int) -> list[str]:
         def work(sql: Sql) -> list[str]:

@@ -1,20 +1,27 @@
 """Chats: on or off, and how quiet to be there."""
 
+from collections.abc import Mapping
+from dataclasses import fields
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, false, not_, null, or_, select, true, update
+from sqlalchemy import and_, bindparam, delete, false, func, not_, null, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles on SQLite as well
 
 from storage.records import Chat
 from storage.session import SqlStore
 from storage.tables import UNDELIVERED, UNFINISHED, UtcDateTime, chats, jobs
 
-_CHAT = (chats.c.id, chats.c.kind, chats.c.enabled)
+_CHAT = [chats.c[field.name] for field in fields(Chat)]
 
 _new = insert(chats)
 _REMEMBER = _new.on_conflict_do_update(
     index_elements=[chats.c.id],
-    set_={"kind": _new.excluded.kind, "seen_at": _new.excluded.seen_at},
+    set_={
+        "kind": _new.excluded.kind,
+        "title": func.coalesce(_new.excluded.title, chats.c.title),
+        "seen_at": _new.excluded.seen_at,
+    },
 ).returning(*_CHAT)
 _SET_ENABLED = _new.on_conflict_do_update(
     index_elements=[chats.c.id],
@@ -40,12 +47,19 @@ _CLAIM_NOTICE = _new.on_conflict_do_update(
 ).returning(chats.c.id)
 _GET = select(*_CHAT).where(chats.c.id == bindparam("chat"))
 
-_FORGET = delete(chats).where(chats.c.id == bindparam("old")).returning(chats.c.enabled)
+_SET_SETTINGS = (
+    update(chats)
+    .where(chats.c.id == bindparam("chat"))
+    .values(settings=bindparam("chosen", type_=chats.c.settings.type))
+)
+_FORGET = delete(chats).where(chats.c.id == bindparam("old")).returning(*_CHAT)
 _SUCCEED = _new.on_conflict_do_update(
     index_elements=[chats.c.id],
     set_={
         "kind": _new.excluded.kind,
         "enabled": or_(chats.c.enabled, _new.excluded.enabled),
+        "title": func.coalesce(chats.c.title, _new.excluded.title),
+        "settings": func.coalesce(chats.c.settings, _new.excluded.settings),
     },
 )
 # Message numbers start anew in a supergroup: the old ones could hit, or be hit by, other people's
@@ -58,6 +72,7 @@ _MOVE_JOBS = (
         chat_kind="supergroup",
         message_id=-jobs.c.id,
         status_message_id=null(),
+        reply_to=null(),
     )
 )
 
@@ -74,11 +89,16 @@ def _unseen(chat_id: int) -> dict[str, object]:
 
 
 class SqlChats(SqlStore):
-    async def remember(self, chat_id: int, *, kind: str, now: datetime) -> Chat:
+    async def remember(
+        self, chat_id: int, *, kind: str, title: str | None = None, now: datetime
+    ) -> Chat:
         row = await self._one(
-            _REMEMBER, id=chat_id, kind=kind, enabled=kind == "private", seen_at=now
+            _REMEMBER, id=chat_id, kind=kind, title=title, enabled=kind == "private", seen_at=now
         )
         return Chat(*row)
+
+    async def set_settings(self, chat_id: int, settings: Mapping[str, Any]) -> None:
+        await self._count(_SET_SETTINGS, chat=chat_id, chosen=dict(settings))
 
     async def get(self, chat_id: int) -> Chat | None:
         row = await self._first(_GET, chat=chat_id)
@@ -97,7 +117,16 @@ class SqlChats(SqlStore):
         return row is not None
 
     async def migrate(self, old_id: int, new_id: int, *, now: datetime) -> None:
-        old = await self._first(_FORGET, old=old_id)
-        if old is not None:
-            await self._count(_SUCCEED, id=new_id, kind="supergroup", enabled=old[0], seen_at=now)
+        row = await self._first(_FORGET, old=old_id)
+        if row is not None:
+            old = Chat(*row)
+            await self._count(
+                _SUCCEED,
+                id=new_id,
+                kind="supergroup",
+                enabled=old.enabled,
+                title=old.title,
+                settings=old.settings,
+                seen_at=now,
+            )
         await self._count(_MOVE_JOBS, old=old_id, new=new_id)

@@ -10,7 +10,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from storage.base import Storage
-from storage.errors import DatabaseUnusable
+from storage.errors import DatabaseAway, DatabaseUnusable
 from storage.lock import FileLock
 from storage.migrate import migrate
 from storage.sqlite import SqliteStorage
@@ -84,9 +84,13 @@ async def _open_sqlite(path: Path, database_url: str, *, exclusive: bool) -> Sto
 
 async def _reclaim(storage: Storage) -> None:
     """The lock is ours, so whoever had jobs or deliveries in hand is dead: they are free at once."""
-    async with storage.transaction() as tx:
-        await tx.jobs.requeue_all()
-        await tx.jobs.release_deliveries()
+    try:
+        async with storage.transaction() as tx:
+            await tx.jobs.requeue_all()
+            await tx.jobs.release_messages()
+            await tx.jobs.release_deliveries()
+    except DatabaseAway as error:  # nothing is begun on a disk that is full
+        raise DatabaseUnusable(str(error.__cause__)) from error
 
 
 def _lock_new_or_old(path: Path) -> FileLock:

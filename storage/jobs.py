@@ -1,10 +1,13 @@
-"""Jobs: the queue, submissions and deliveries in one store, and looking jobs up."""
+"""Jobs: the queue, submissions, messages and deliveries in one store, and looking jobs up."""
 
 from sqlalchemy import Integer, bindparam, select
 
+from storage.archive import JobArchive
 from storage.deliveries import JobDeliveries
+from storage.messages import JobMessages
 from storage.queue import JOB, JobQueue, job_from
 from storage.records import Job
+from storage.redirects import JobRedirects
 from storage.submissions import JobSubmissions
 from storage.tables import SUCCEEDED, UNFINISHED, jobs
 
@@ -15,6 +18,17 @@ _OF_MESSAGE = select(*JOB).where(
 _UNFINISHED = select(*JOB).where(UNFINISHED).order_by(jobs.c.turn, jobs.c.id)
 _ACTIVE_OF = select(*JOB).where(UNFINISHED, jobs.c.user_id == bindparam("user")).order_by(jobs.c.id)
 _ACTIVE_IN_CHAT = _ACTIVE_OF.where(jobs.c.chat_id == bindparam("chat"))
+_LAST_OF = (
+    select(*JOB)
+    .where(
+        jobs.c.user_id == bindparam("user"),
+        jobs.c.chat_id == bindparam("chat"),
+        jobs.c.id < bindparam("before"),
+    )
+    .order_by(jobs.c.id.desc())
+    .limit(1)
+)
+_NO_ID = 2**62
 _DURATIONS = (
     select(jobs.c.started_at, jobs.c.finished_at)
     .where(
@@ -27,7 +41,7 @@ _DURATIONS = (
 )
 
 
-class SqlJobs(JobQueue, JobSubmissions, JobDeliveries):
+class SqlJobs(JobQueue, JobSubmissions, JobMessages, JobDeliveries, JobArchive, JobRedirects):
     async def get(self, job_id: int) -> Job | None:
         row = await self._first(_GET, job=job_id)
         return job_from(row) if row else None
@@ -42,6 +56,10 @@ class SqlJobs(JobQueue, JobSubmissions, JobDeliveries):
         else:
             rows = await self._all(_ACTIVE_IN_CHAT, user=user_id, chat=chat_id)
         return [job_from(row) for row in rows]
+
+    async def last_of(self, user_id: int, chat_id: int, *, before: int | None = None) -> Job | None:
+        row = await self._first(_LAST_OF, user=user_id, chat=chat_id, before=before or _NO_ID)
+        return job_from(row) if row else None
 
     async def unfinished(self) -> list[Job]:
         return [job_from(row) for row in await self._all(_UNFINISHED)]

@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-HEAD = "0003"  # the newest revision in migrations/versions
+HEAD = "0004"  # the newest revision in migrations/versions
 SCRIPTS = Path(__file__).parent / "migrations"
 
 
 def migrate(database_url: str) -> None:
     """Bring the schema to HEAD, all or nothing. Raises DatabaseTooNew."""
-    _transact(make_url(database_url), _to_head)
+    transact(make_url(database_url), _to_head)
 
 
 def revision(database_url: str) -> str | None:
     """The schema's revision, None for an empty database. HEAD is the newest."""
-    return _transact(make_url(database_url), _revision)
+    return transact(make_url(database_url), _revision)
 
 
 def is_known(revision: str) -> bool:
@@ -73,7 +73,7 @@ def _revision(sql: Connection) -> str | None:
     return found
 
 
-def _transact(url: URL, work: Callable[[Connection], T]) -> T:
+def transact(url: URL, work: Callable[[Connection], T]) -> T:
     if url.get_backend_name() != "sqlite":
         return asyncio.run(_transact_postgres(url, work))
     # Rebuilding a table, SQLite's way to alter one, must not cascade into its children.

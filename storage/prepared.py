@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.types import TypeEngine
 
+from storage.news import News
 from storage.session import Record, Statement
 
 Convert = Callable[[Any], Any]
@@ -41,6 +42,9 @@ class SqliteSql:
         return self._raw.execute(prepared.text, prepared.bind(values)).rowcount
 
     def lock(self, what: int, which: int) -> None:
+        pass
+
+    def notify(self, news: News, details: str = "") -> None:
         pass
 
 

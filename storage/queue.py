@@ -33,6 +33,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles on SQLite as well
 
 from storage.errors import QueueFull
+from storage.messages import HOLD, TAKEN
+from storage.news import News
 from storage.records import DeliveryState, Heartbeat, Job, JobState, NewJob, Outcome
 from storage.session import Record, Sql, SqlStore
 from storage.tables import CLAIMED_ONCE, QUEUED, RUNNING, UNFINISHED, UtcDateTime, jobs
@@ -43,7 +45,7 @@ JOB = [jobs.c[name] for name in _JOB_NAMES]
 _NO_LIMIT = 2**31 - 1
 # Keys of Sql.lock; (0, 1) is for migrations.
 _CLAIM_LOCK = 0, 2
-_ENQUEUE_LOCK = 1  # and the user
+ENQUEUE_LOCK = 1  # and the user
 
 _user = bindparam("user_id", type_=jobs.c.user_id.type)
 _job = bindparam("job", type_=jobs.c.id.type)
@@ -72,6 +74,8 @@ _ENQUEUE = (
             jobs.c.state,
             jobs.c.delivery,
             jobs.c.reason_data,
+            jobs.c.message_by,
+            jobs.c.message_until,
         ],
         select(
             *(bindparam(column.name, type_=column.type) for column in _GIVEN),
@@ -80,6 +84,8 @@ _ENQUEUE = (
             literal(JobState.QUEUED, jobs.c.state.type),
             literal(DeliveryState.NONE, jobs.c.delivery.type),
             literal({}, JSON()),
+            bindparam("me", type_=String()),
+            bindparam("hold_until", type_=UtcDateTime()),
         ).where(_waiting < bindparam("queued_limit", type_=Integer())),
     )
     .on_conflict_do_nothing(index_elements=[jobs.c.chat_id, jobs.c.message_id])
@@ -138,7 +144,11 @@ def _requeue(**values: Any) -> Update:
 
 
 _HAND_BACK = _requeue(attempts=jobs.c.attempts - 1).where(_OURS)
-_REQUEUE_EXPIRED = _requeue().where(RUNNING, jobs.c.lease_until < _now).returning(*JOB)
+# What another process requeues in this moment needs no second one, waiting for the first.
+_expired = (
+    select(jobs.c.id).where(RUNNING, jobs.c.lease_until < _now).with_for_update(skip_locked=True)
+)
+_REQUEUE_EXPIRED = _requeue().where(jobs.c.id.in_(_expired), RUNNING).returning(*JOB)
 _REQUEUE_ALL = _requeue().where(RUNNING)
 
 _REQUEST_CANCEL = (
@@ -158,9 +168,12 @@ _FINISH = update(jobs).values(
     lease_until=null(),
     delivery=DeliveryState.PENDING,
     delivery_due=_now,
+    **TAKEN,
 )
 _FINISH_RUNNING = _FINISH.where(_OURS)
 _FINISH_QUEUED = _FINISH.where(jobs.c.id == _job, QUEUED)
+
+_MARK_POOLED = update(jobs).where(jobs.c.id == _job).values(pooled=true())
 
 _ahead = jobs.alias("ahead")
 _POSITION = (
@@ -185,14 +198,18 @@ class JobQueue(SqlStore):
     async def enqueue(
         self, new: NewJob, *, queued_limit: int | None = None, now: datetime
     ) -> tuple[Job, bool]:
-        values = {**{column.name: getattr(new, column.name) for column in _GIVEN}, "now": now}
+        values = {
+            **{column.name: getattr(new, column.name) for column in _GIVEN},
+            **self._held_by_us(now),
+        }
 
         def work(sql: Sql) -> tuple[Job, bool]:
             if queued_limit is not None:
-                sql.lock(_ENQUEUE_LOCK, new.user_id % 2**31)
+                sql.lock(ENQUEUE_LOCK, new.user_id % 2**31)
             limit = _NO_LIMIT if queued_limit is None else queued_limit
             row = sql.first(_ENQUEUE, **values, queued_limit=limit)
             if row is not None:
+                sql.notify(News.JOBS)
                 return job_from(row), True
             there = sql.first(_BY_MESSAGE, chat_id=new.chat_id, message_id=new.message_id)
             if there is None:
@@ -230,17 +247,32 @@ class JobQueue(SqlStore):
         return Heartbeat(alive=row is not None, cancel_requested=bool(row and row[0]))
 
     async def hand_back(self, job_id: int, lease: str) -> bool:
-        return await self._count(_HAND_BACK, job=job_id, held_lease=lease) == 1
+        def work(sql: Sql) -> bool:
+            sql.notify(News.JOBS)
+            return sql.count(_HAND_BACK, job=job_id, held_lease=lease) == 1
+
+        return await self._session.run(work)
 
     async def requeue_expired(self, *, now: datetime) -> list[Job]:
-        return [job_from(row) for row in await self._all(_REQUEUE_EXPIRED, now=now)]
+        def work(sql: Sql) -> list[Job]:
+            expired = [job_from(row) for row in sql.all(_REQUEUE_EXPIRED, now=now)]
+            if expired:
+                sql.notify(News.JOBS)
+            return expired
+
+        return await self._session.run(work)
 
     async def requeue_all(self) -> int:
         return await self._count(_REQUEUE_ALL)
 
     async def request_cancel(self, job_id: int) -> Job | None:
-        row = await self._first(_REQUEST_CANCEL, job=job_id)
-        return job_from(row) if row else None
+        def work(sql: Sql) -> Job | None:
+            row = sql.first(_REQUEST_CANCEL, job=job_id)
+            if row is not None:
+                sql.notify(News.CANCELS, str(job_id))
+            return job_from(row) if row else None
+
+        return await self._session.run(work)
 
     async def finish(
         self, job_id: int, outcome: Outcome, *, lease: str | None, now: datetime
@@ -252,11 +284,25 @@ class JobQueue(SqlStore):
             "why_data": outcome.reason_data or {},
             "made_by": outcome.provider,
             "made_with": outcome.model,
-            "now": now,
+            **self._held_by_us(now),
         }
-        if lease is None:
-            return await self._count(_FINISH_QUEUED, **values) == 1
-        return await self._count(_FINISH_RUNNING, **values, held_lease=lease) == 1
+        finish = _FINISH_QUEUED
+        if lease is not None:
+            finish, values["held_lease"] = _FINISH_RUNNING, lease
+
+        def work(sql: Sql) -> bool:
+            ended = sql.count(finish, **values) == 1
+            if ended:
+                sql.notify(News.DELIVERIES)
+            return ended
+
+        return await self._session.run(work)
+
+    def _held_by_us(self, now: datetime) -> dict[str, Any]:
+        return {"me": self._session.process, "hold_until": now + HOLD, "now": now}
+
+    async def mark_pooled(self, job_id: int) -> None:
+        await self._count(_MARK_POOLED, job=job_id)
 
     async def position(self, job_id: int) -> int | None:
         row = await self._one(_POSITION, job=job_id)

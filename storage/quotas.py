@@ -23,8 +23,9 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles on
 
 from storage.errors import QuotaExceeded
 from storage.records import QuotaDay, QuotaView
-from storage.session import Record, Sql, SqlStore
+from storage.session import Record, Sql
 from storage.tables import UtcDateTime, accounts, ledger, reservations
+from storage.transfers import QuotaTransfers
 
 NEVER = date(1970, 1, 1)  # the day of an account that has seen no reservation
 
@@ -35,7 +36,7 @@ def _smaller(one: ColumnElement[Any], other: ColumnElement[Any]) -> ColumnElemen
 
 _new = insert(accounts)
 _day_is_over = accounts.c.day < _new.excluded.day
-_OPEN_DAY = _new.on_conflict_do_update(
+OPEN_DAY = _new.on_conflict_do_update(
     index_elements=[accounts.c.user_id],
     set_={
         "day": case((_day_is_over, _new.excluded.day), else_=accounts.c.day),
@@ -126,12 +127,12 @@ _VIEW = select(
 _NOTE = insert(ledger)
 
 
-class SqlQuotas(SqlStore):
+class SqlQuotas(QuotaTransfers):
     async def reserve(
         self, user_id: int, job_id: int, units: int, *, day: QuotaDay, now: datetime
     ) -> None:
         def work(sql: Sql) -> None:
-            sql.count(_OPEN_DAY, user_id=user_id, day=day.day)
+            sql.count(OPEN_DAY, user_id=user_id, day=day.day)
             values = {"job": job_id, "user": user_id, "units": units, "now": now}
             held = sql.first(_RESERVE, **values, daily_limit=day.daily_limit)
             if held is not None:
@@ -156,7 +157,7 @@ class SqlQuotas(SqlStore):
     async def grant(self, user_id: int, units: int, *, now: datetime) -> None:
         def work(sql: Sql) -> None:
             sql.count(_GRANT, user_id=user_id, day=NEVER, extra=units)
-            _note(sql, "grant", user_id=user_id, extra=units, now=now)
+            note(sql, "grant", user_id=user_id, extra=units, now=now)
 
         await self._session.run(work)
 
@@ -164,7 +165,7 @@ class SqlQuotas(SqlStore):
 def _hold(sql: Sql, user_id: int, job_id: int, held: Record, now: datetime) -> None:
     day, daily, extra = held
     sql.count(_HOLD, user=user_id, daily_units=daily, extra_units=extra)
-    _note(sql, "hold", user_id=user_id, job_id=job_id, day=day, daily=daily, extra=extra, now=now)
+    note(sql, "hold", user_id=user_id, job_id=job_id, day=day, daily=daily, extra=extra, now=now)
 
 
 def _close_hold(sql: Sql, job_id: int, settled: Record, now: datetime) -> None:
@@ -178,12 +179,12 @@ def _close_hold(sql: Sql, job_id: int, settled: Record, now: datetime) -> None:
         extra_units=extra,
         extra_spent=extra_spent,
     )
-    note = partial(_note, sql, user_id=user_id, job_id=job_id, day=day, now=now)
-    note("capture", daily=daily_spent, extra=extra_spent)
-    note("release", daily=daily - daily_spent, extra=extra - extra_spent)
+    say = partial(note, sql, user_id=user_id, job_id=job_id, day=day, now=now)
+    say("capture", daily=daily_spent, extra=extra_spent)
+    say("release", daily=daily - daily_spent, extra=extra - extra_spent)
 
 
-def _note(
+def note(
     sql: Sql,
     kind: str,
     *,

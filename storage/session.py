@@ -5,6 +5,8 @@ from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Delete, Insert, Select, Update
 
+from storage.news import News
+
 T = TypeVar("T")
 Statement = Select[Any] | Insert | Update | Delete
 Record = Sequence[Any]  # a row: the statement's columns, in order
@@ -35,8 +37,17 @@ class Sql(Protocol):
         """
         ...
 
+    def notify(self, news: News, details: str = "") -> None:
+        """Tell all processes, once the transaction is committed; where there is one, nobody."""
+        ...
+
 
 class Session(Protocol):
+    @property
+    def process(self) -> str:
+        """This process's name: no two have the same, nor has one after a restart."""
+        ...
+
     async def run(self, work: Callable[[Sql], T]) -> T:
         """Run `work` on the transaction's connection, off the event loop.
 

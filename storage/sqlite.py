@@ -5,16 +5,20 @@ runs in aiosqlite's thread at once (`python -m benchmarks.storage` shows what th
 """
 
 import asyncio
+import secrets
 import sqlite3
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 import aiosqlite
 
+from storage.errors import DatabaseAway
+from storage.leadership import Leadership
 from storage.lock import FileLock
+from storage.news import Hear
 from storage.prepared import SqliteSql
 from storage.session import Sql
 from storage.stores import SqlStores
@@ -23,6 +27,17 @@ T = TypeVar("T")
 
 BUSY_TIMEOUT = 10.0  # seconds; only a backup or a second tool can hold the file at all
 READERS = 2
+PRIMARY_CODE = 0xFF  # the rest says more exactly what happened
+PASSING = frozenset(
+    {
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+    }
+)
+"""Nothing of a transaction that fails so has happened, and later it may succeed."""
 
 
 def connect(
@@ -37,10 +52,22 @@ def connect(
     return raw
 
 
+@contextmanager
+def noticing() -> Iterator[None]:
+    """Raises DatabaseAway for what passes or what the owner mends: a full disk, a lock held long."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & PRIMARY_CODE not in PASSING:
+            raise
+        raise DatabaseAway(str(error), at_once=True) from error
+
+
 class _Worker(aiosqlite.Connection):
     """aiosqlite's connection and thread, running whole pieces of work in a transaction."""
 
-    def __init__(self, path: Path, *, read_only: bool) -> None:
+    def __init__(self, path: Path, process: str, *, read_only: bool) -> None:
+        self.process = process
         super().__init__(partial(connect, path, read_only=read_only), iter_chunk_size=64)
         self._thread.daemon = True  # a forgotten connection must not keep the process alive
         # IMMEDIATE: a transaction that begins by reading can't be sure to write later on.
@@ -54,13 +81,15 @@ class _Worker(aiosqlite.Connection):
         await self._call(partial(self._end, how))
 
     def _work(self, work: Callable[[Sql], T]) -> T:
-        if not self._conn.in_transaction:
-            self._conn.execute(self._begin)
-        return work(SqliteSql(self._conn))
+        with noticing():
+            if not self._conn.in_transaction:
+                self._conn.execute(self._begin)
+            return work(SqliteSql(self._conn))
 
     def _end(self, how: str) -> None:
-        if self._conn.in_transaction:
-            self._conn.execute(how)
+        with noticing():
+            if self._conn.in_transaction:
+                self._conn.execute(how)
 
     async def _call(self, function: Callable[[], T]) -> T:
         # A function goes on in its thread when the task that waits for it is canceled, and what
@@ -74,9 +103,12 @@ class SqliteStorage:
     readers wait for no writer.
     """
 
+    shared = False
+
     def __init__(self, path: Path, lock: FileLock | None) -> None:
-        self._writer = _Worker(path, read_only=False)
-        self._readers = [_Worker(path, read_only=True) for _ in range(READERS)]
+        process = secrets.token_hex(6)
+        self._writer = _Worker(path, process, read_only=False)
+        self._readers = [_Worker(path, process, read_only=True) for _ in range(READERS)]
         self._writing = asyncio.Lock()
         self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
         self._opened = AsyncExitStack()
@@ -110,6 +142,12 @@ class SqliteStorage:
                 await reader.end("ROLLBACK")
             finally:
                 self._idle.put_nowait(reader)
+
+    async def listen(self, hear: Hear) -> None:
+        """Nobody else is there to be heard."""
+
+    async def lead(self, what: int) -> Leadership:
+        return Leadership()
 
     async def close(self) -> None:
         await self._opened.aclose()

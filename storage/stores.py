@@ -1,11 +1,38 @@
 """Every store over one session."""
 
+from storage.allowances import SqlAllowances
 from storage.artifacts import SqlArtifacts
-from storage.base import ArtifactStore, ChatStore, JobStore, QuotaStore, UserStore, VerdictStore
+from storage.audit import SqlAudit
+from storage.base import (
+    ArtifactStore,
+    AuditStore,
+    BroadcastStore,
+    ChatStore,
+    ControlStore,
+    DraftStore,
+    ForgettingStore,
+    InviteStore,
+    JobStore,
+    PaceStore,
+    PeopleStore,
+    QuotaStore,
+    RetentionStore,
+    StatisticsStore,
+    UserStore,
+    VerdictStore,
+)
+from storage.broadcasts import SqlBroadcasts
 from storage.chats import SqlChats
+from storage.controls import SqlControls
+from storage.drafts import SqlDrafts
+from storage.forgetting import SqlForgetting
+from storage.invites import SqlInvites
 from storage.jobs import SqlJobs
-from storage.quotas import SqlQuotas
+from storage.paces import SqlPaces
+from storage.people import SqlPeople
+from storage.retention import SqlRetention
 from storage.session import Session
+from storage.statistics import SqlStatistics
 from storage.users import SqlUsers
 from storage.verdicts import SqlVerdicts
 
@@ -14,7 +41,17 @@ class SqlStores:
     def __init__(self, session: Session) -> None:
         self.users: UserStore = SqlUsers(session)
         self.chats: ChatStore = SqlChats(session)
-        self.quotas: QuotaStore = SqlQuotas(session)
+        self.quotas: QuotaStore = SqlAllowances(session)
         self.jobs: JobStore = SqlJobs(session)
         self.artifacts: ArtifactStore = SqlArtifacts(session)
         self.verdicts: VerdictStore = SqlVerdicts(session)
+        self.people: PeopleStore = SqlPeople(session)
+        self.invites: InviteStore = SqlInvites(session)
+        self.forgetting: ForgettingStore = SqlForgetting(session)
+        self.retention: RetentionStore = SqlRetention(session)
+        self.audit: AuditStore = SqlAudit(session)
+        self.controls: ControlStore = SqlControls(session)
+        self.paces: PaceStore = SqlPaces(session)
+        self.broadcasts: BroadcastStore = SqlBroadcasts(session)
+        self.statistics: StatisticsStore = SqlStatistics(session)
+        self.drafts: DraftStore = SqlDrafts(session)

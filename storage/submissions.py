@@ -47,7 +47,8 @@ _FIND_OPEN = (
     )
 )
 _by_id = update(submissions).where(submissions.c.id == bindparam("submission"))
-_RECORD = _by_id.values(state=SubmissionState.SUBMITTED, remote_id=bindparam("remote"))
+# Whoever took the job over may have ended it: an answer that comes later changes nothing.
+_RECORD = _by_id.where(OPEN).values(state=SubmissionState.SUBMITTED, remote_id=bindparam("remote"))
 _END = _by_id.values(state=SubmissionState.ENDED)
 _OF_JOB = (
     select(*_SUBMISSION).where(submissions.c.job_id == bindparam("job")).order_by(submissions.c.id)

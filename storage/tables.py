@@ -29,7 +29,13 @@ from sqlalchemy import (
     text,
 )
 
-from storage.records import DeliveryState, JobState, SubmissionState
+from storage.records import (
+    BroadcastState,
+    DeliveryState,
+    JobState,
+    LedgerKind,
+    SubmissionState,
+)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -102,10 +108,24 @@ users = Table(
     _required("id", BigInteger, primary_key=True, autoincrement=False),
     Column("username", String),
     Column("language", String),
+    Column("name", String),  # the first name, for people to read
+    Column("locale", String),  # the language chosen here; None follows Telegram's
+    Column("preferences", JSON(none_as_null=True)),  # the last choices made by buttons
+    Column("role", String),  # admin, or nothing; owners are in the settings
+    _required("allowed", Boolean, server_default=false()),  # where access isn't open
     _required("banned", Boolean, server_default=false()),
+    Column("banned_until", UtcDateTime),  # None while banned: for good
+    Column("ban_reason", String),
+    _count("strikes"),  # censored requests that still count
+    Column("struck_at", UtcDateTime),  # the last of them
+    Column("blocked_until", UtcDateTime),  # for its strikes
     _required("minute", BigInteger, server_default=text("0")),  # since the epoch
     _count("requests"),  # in that minute
+    _required("throttle_told", Boolean, server_default=false()),  # in that minute
     Column("seen_at", UtcDateTime),
+    CheckConstraint("role IN ('admin')", name="role"),
+    CheckConstraint("strikes >= 0", name="strikes"),
+    Index(None, "username"),
 )
 
 chats = Table(
@@ -113,6 +133,8 @@ chats = Table(
     metadata,
     _required("id", BigInteger, primary_key=True, autoincrement=False),
     _required("kind", String),
+    Column("title", String),
+    Column("settings", JSON(none_as_null=True)),  # the chat admins' choices
     _required("enabled", Boolean),
     _required("hint_given", Boolean, server_default=false()),
     Column("noticed_at", UtcDateTime),
@@ -165,6 +187,14 @@ jobs = Table(
     Column("started_at", UtcDateTime),
     Column("finished_at", UtcDateTime),
     _required("deadline", UtcDateTime),
+    Column("language", String),  # of the words about it
+    Column("parent_id", RowId),  # the job whose result it goes on from
+    Column("reply_to", BigInteger),  # the message its own replies to, where that isn't message_id
+    Column("inline_message_id", String),  # where the message is one of inline or guest mode
+    Column("message_by", String),  # the process that is at its message, until
+    Column("message_until", UtcDateTime),
+    Column("delete_due", UtcDateTime),  # when its message is to be taken away
+    _required("pooled", Boolean, server_default=false()),  # the chat's shared units pay
     UniqueConstraint("chat_id", "message_id"),
     _one_of("state", JobState),
     _one_of("delivery", DeliveryState),
@@ -185,6 +215,8 @@ SUCCEEDED = jobs.c.state == literal_column("'succeeded'")
 UNFINISHED = jobs.c.finished_at.is_(None)
 CLAIMED_ONCE = jobs.c.started_at.is_not(None)
 UNDELIVERED = jobs.c.delivery == literal_column("'pending'")
+TO_DELETE = jobs.c.delete_due.is_not(None)
+ENDED = jobs.c.finished_at.is_not(None)
 
 
 def _partial(name: str, *columns: Column[Any], where: Any) -> Index:
@@ -198,6 +230,9 @@ _partial("ix_jobs_deliveries", jobs.c.delivery_due, jobs.c.id, where=UNDELIVERED
 _partial("ix_jobs_queue_time", jobs.c.turn, where=CLAIMED_ONCE)
 _partial("ix_jobs_user_time", jobs.c.user_id, jobs.c.turn, where=CLAIMED_ONCE)
 _partial("ix_jobs_durations", jobs.c.provider, jobs.c.model, jobs.c.finished_at, where=SUCCEEDED)
+_partial("ix_jobs_to_delete", jobs.c.delete_due, where=TO_DELETE)
+_partial("ix_jobs_ended", jobs.c.finished_at, where=ENDED)
+Index("ix_jobs_history", jobs.c.user_id, jobs.c.id)
 
 reservations = Table(
     "reservations",
@@ -218,21 +253,118 @@ reservations = Table(
     CheckConstraint("(state = 'held') = (settled_at IS NULL)", name="settled"),
 )
 
-# Append-only: triggers refuse UPDATE and DELETE. Units are positive, the kind gives the sign:
-# held = hold - capture - release, spent = capture, extra = grant - capture.
+# Append-only: triggers refuse DELETE, and UPDATE of all but whose a line is, which changes once, when
+# that person asks to be forgotten (`storage/forgetting.py`). Units are positive, the kind gives the sign:
+# held = hold - capture - release, spent = capture - reset, extra = grant - capture - revoke; a
+# transfer takes units from one account to another: held ones where it names a job, else spent and
+# extra ones.
 ledger = Table(
     "ledger",
     metadata,
     _required("id", RowId, primary_key=True),
-    _required("user_id", BigInteger),
+    _required("user_id", BigInteger, index=True),
     Column("job_id", BigInteger),
     _required("kind", String),
     Column("day", Date),  # that the daily units belong to
     _required("daily", Integer),
     _required("extra", Integer),
     _required("created_at", UtcDateTime),
-    CheckConstraint("kind IN ('hold', 'capture', 'release', 'grant')", name="kind"),
+    _one_of("kind", LedgerKind),
     CheckConstraint("daily >= 0 AND extra >= 0 AND daily + extra > 0", name="units"),
+)
+
+# Who did what to whom; append-only by use. target: a user's or a chat's id, or a job's.
+audit = Table(
+    "audit",
+    metadata,
+    _required("id", RowId, primary_key=True),
+    _required("at", UtcDateTime),
+    _required("actor_id", BigInteger),
+    _required("action", String),
+    Column("target_id", BigInteger, index=True),
+    _required("details", JSON),
+)
+
+invites = Table(
+    "invites",
+    metadata,
+    _required("token", String(32), primary_key=True),
+    _required("units", Integer),  # extra ones for whoever comes by it
+    _required("uses_left", Integer),
+    Column("expires_at", UtcDateTime),
+    _required("created_by", BigInteger),
+    _required("created_at", UtcDateTime),
+    CheckConstraint("units >= 0 AND uses_left >= 0", name="counts"),
+)
+invite_uses = Table(
+    "invite_uses",
+    metadata,
+    _required("token", String(32), ForeignKey(invites.c.token), primary_key=True),
+    _required("user_id", BigInteger, primary_key=True, autoincrement=False),
+    _required("used_at", UtcDateTime),
+)
+
+# What a person has begun by buttons and not sent: choices made, words still to come.
+drafts = Table(
+    "drafts",
+    metadata,
+    _required("id", RowId, primary_key=True),
+    _required("chat_id", BigInteger),
+    _required("user_id", BigInteger, index=True),
+    Column("thread_id", BigInteger),
+    Column("message_id", BigInteger),  # the bot's own, with the keyboard or the question
+    _required("kind", String),
+    _required("data", JSON),
+    _required("created_at", UtcDateTime),
+    Index(None, "chat_id", "message_id"),
+)
+
+# Small facts shared by all processes: what is paused, say.
+controls = Table(
+    "controls",
+    metadata,
+    _required("name", String, primary_key=True),
+    _required("value", JSON),
+    _required("changed_at", UtcDateTime),
+    Column("changed_by", BigInteger),
+)
+
+# Telegram's limits, as several processes keep them together. 0: all chats.
+paces = Table(
+    "paces",
+    metadata,
+    _required("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("closed_until", UtcDateTime),  # after a 429
+    Column("next_call", UtcDateTime),  # not before
+)
+
+broadcasts = Table(
+    "broadcasts",
+    metadata,
+    _required("id", RowId, primary_key=True),
+    _required("actor_id", BigInteger),
+    _required("chat_id", BigInteger),  # where the message to copy is
+    _required("message_id", BigInteger),
+    _required("state", Word(BroadcastState)),
+    Column("status_message_id", BigInteger),
+    _required("after_user_id", BigInteger, server_default=text("0")),  # those up to it have it
+    _count("sent"),
+    _count("failed"),
+    _count("blocked"),
+    Column("runner", String),  # the process at work on it, under a lease
+    Column("runner_until", UtcDateTime),
+    _required("created_at", UtcDateTime),
+    Column("finished_at", UtcDateTime),
+    _one_of("state", BroadcastState),
+)
+
+# What stays of people who asked to be forgotten, under a keyed hash of their id.
+forgotten = Table(
+    "forgotten",
+    metadata,
+    _required("key", String(64), primary_key=True),
+    _required("data", JSON),
+    _required("at", UtcDateTime),
 )
 
 # What moderation did, for the owner; no prompts and no people.

@@ -106,3 +106,25 @@ async def test_an_undelivered_outcome_moves_with_the_chat(storage: Storage) -> N
     async with storage.transaction() as tx:
         await tx.chats.migrate(-5, -1005, now=NOW)
     assert (await fetch(storage, job.id)).chat_id == -1005
+
+
+async def test_titles_and_settings_are_kept(storage: Storage) -> None:
+    async with storage.transaction() as tx:
+        seen = await tx.chats.remember(-5, kind="group", title="Foxes", now=NOW)
+        assert seen == Chat(-5, "group", enabled=False, title="Foxes")
+        await tx.chats.set_settings(-5, {"cooldown": 60})
+        await tx.chats.set_enabled(-5, True, kind="group", now=NOW)
+        seen = await tx.chats.remember(-5, kind="group", now=NOW)
+    assert seen == Chat(-5, "group", enabled=True, title="Foxes", settings={"cooldown": 60})
+
+
+async def test_settings_move_with_the_chat_unless_it_has_its_own(storage: Storage) -> None:
+    async with storage.transaction() as tx:
+        for chat_id in (-5, -6, -1006):
+            await tx.chats.remember(chat_id, kind="group", title=f"T{chat_id}", now=NOW)
+            await tx.chats.set_settings(chat_id, {"of": chat_id})
+        await tx.chats.migrate(-5, -1005, now=NOW)
+        await tx.chats.migrate(-6, -1006, now=NOW)
+        moved, had_own = await tx.chats.get(-1005), await tx.chats.get(-1006)
+    assert moved == Chat(-1005, "supergroup", enabled=False, title="T-5", settings={"of": -5})
+    assert had_own is not None and had_own.settings == {"of": -1006}

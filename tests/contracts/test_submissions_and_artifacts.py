@@ -138,3 +138,19 @@ async def test_forgetting_pictures_names_those_no_other_job_has(storage: Storage
         assert await tx.artifacts.of_job(one.id) == []
         assert await tx.artifacts.drop_of_job(one.id) == []
         assert await tx.artifacts.drop_of_job(other.id) == [shared]
+
+
+async def test_an_answer_that_comes_after_the_end_of_its_submission_changes_nothing(
+    storage: Storage,
+) -> None:
+    job = await running_job(storage)
+    async with storage.transaction() as tx:
+        late = await opened(tx, job, part=0)
+        await tx.jobs.end_submission(late.id)
+        second = await opened(tx, job, part=0)
+        await tx.jobs.record_remote_id(late.id, "r-late")
+        states = {each.id: each.state for each in await tx.jobs.submissions_of(job.id)}
+    assert states == {
+        late.id: SubmissionState.ENDED,
+        second.id: SubmissionState.SUBMITTING,
+    }

@@ -1,4 +1,6 @@
-"""Any order of holds, captures, releases, grants and days keeps every account in order."""
+"""Any order of holds, captures, releases, grants, revokes, limits, resets, transfers and days keeps
+every account in order.
+"""
 
 import asyncio
 import itertools
@@ -31,8 +33,19 @@ SIGN = {
     "hold": (0, 1, 0, 1),
     "release": (0, -1, 0, -1),
     "capture": (1, -1, -1, -1),
+    "revoke": (0, 0, -1, 0),
+    "reset": (-1, 0, 0, 0),
 }
+TRANSFERRED = {"transfer_out": -1, "transfer_in": 1}
 COUNTER = itertools.count(1)
+
+
+def signs(kind: str, job_id: int | None) -> tuple[int, int, int, int]:
+    """What a line does to spent, held, extra and extra_held units."""
+    if kind in SIGN:
+        return SIGN[kind]
+    sign = TRANSFERRED[kind]
+    return (sign, 0, sign, 0) if job_id is None else (0, sign, 0, sign)
 
 
 class Accounts(RuleBasedStateMachine):
@@ -48,6 +61,7 @@ class Accounts(RuleBasedStateMachine):
         self.user = next(COUNTER)
         self.days = 0
         self.limit = 10
+        self.own_limit: int | None = None
         self.used = 0  # of the daily units, when last seen
         self.held: dict[int, int] = {}
         self.charged = 0
@@ -93,13 +107,59 @@ class Accounts(RuleBasedStateMachine):
     def grant(self, units: int) -> None:
         self.run(lambda tx: tx.quotas.grant(self.user, units, now=NOW))
 
+    @rule(units=st.integers(1, 5))
+    def revoke(self, units: int) -> None:
+        before = self.view()
+        taken = self.run(lambda tx: tx.quotas.revoke(self.user, units, now=NOW))
+        assert taken == min(units, before.extra_left)
+        assert self.view().extra_left == before.extra_left - taken
+
+    @rule()
+    def reset(self) -> None:
+        before = self.view()
+        forgiven = self.run(lambda tx: tx.quotas.reset(self.user, day=self.day, now=NOW))
+        assert forgiven >= self.view().daily_left - before.daily_left >= 0
+
     @rule()
     def night_falls(self) -> None:
         self.days += 1
 
+    @rule(existing=st.booleans(), again=st.booleans())
+    def move(self, existing: bool, again: bool) -> None:
+        """Everything goes on under another id, which may have spent and been given something."""
+        old, self.user = self.user, next(COUNTER)
+        if existing:
+            self.reserve(2)
+            self.grant(1)
+        was = [self.totals(old), self.totals(self.user)]
+        for _ in range(1 + again):
+            self.run(lambda tx: tx.quotas.transfer(old, self.user, now=NOW))
+        assert self.totals(self.user) == [sum(units) for units in zip(*was, strict=True)]
+        assert self.totals(old) == [0, 0, 0]
+        ((self.used,),) = self.rows("SELECT spent + held FROM quota_accounts") or [(0,)]
+        self.charged = 0  # what was charged before stands in the old account's lines
+
+    def totals(self, user: int) -> list[int]:
+        """Used today, extra, and held of these."""
+        accounts = self.raw.execute(
+            "SELECT day, spent + held, extra, extra_held FROM quota_accounts WHERE user_id = ?",
+            (user,),
+        )
+        today = str(self.day.day)
+        return next(([used * (day == today), *extra] for day, used, *extra in accounts), [0, 0, 0])
+
     @rule(limit=st.integers(0, 15))
     def change_limit(self, limit: int) -> None:
         self.limit = limit
+
+    @rule(limit=st.none() | st.integers(0, 15))
+    def set_limit(self, limit: int | None) -> None:
+        self.own_limit = limit
+        self.run(lambda tx: tx.quotas.set_limit(self.user, limit))
+
+    @property
+    def allowance(self) -> int:
+        return self.limit if self.own_limit is None else self.own_limit
 
     def view(self):
         return self.run(lambda tx: tx.quotas.view(self.user, day=self.day))
@@ -108,11 +168,11 @@ class Accounts(RuleBasedStateMachine):
     def nothing_is_negative_or_over_the_limit(self) -> None:
         view = self.view()
         assert min(view.daily_left, view.extra_left, view.held) >= 0
-        assert view.daily_left <= self.limit
+        assert view.daily_limit == self.allowance and view.daily_left <= self.allowance
         account = self.rows("SELECT day, spent, held, extra, extra_held FROM quota_accounts")
         for _, spent, held, extra, extra_held in account:
             assert min(spent, held, extra_held) >= 0
-            assert spent + held <= max(self.limit, self.used)  # a limit may be lowered under it
+            assert spent + held <= max(self.allowance, self.used)  # a limit may be lowered under it
             self.used = spent + held
             assert extra_held <= extra
 
@@ -120,10 +180,10 @@ class Accounts(RuleBasedStateMachine):
     def the_ledger_adds_up(self) -> None:
         daily: Counter[str] = Counter()
         extra: Counter[str] = Counter()
-        lines = self.rows("SELECT kind, day, daily, extra FROM ledger")
+        lines = self.rows("SELECT kind, day, daily, extra, job_id FROM ledger")
         accounts = self.rows("SELECT day, spent, held, extra, extra_held FROM quota_accounts")
-        for kind, day, daily_units, extra_units in lines:
-            spent, held, had, extra_held = SIGN[kind]
+        for kind, day, daily_units, extra_units, job_id in lines:
+            spent, held, had, extra_held = signs(kind, job_id)
             if accounts and day == accounts[0][0]:
                 daily.update(spent=spent * daily_units, held=held * daily_units)
             extra.update(had=had * extra_units, held=extra_held * extra_units)

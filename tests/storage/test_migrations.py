@@ -31,7 +31,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 def run(url: str, work: Any) -> Any:
-    return migrating._transact(make_url(url), work)
+    return migrating.transact(make_url(url), work)
 
 
 def schema(sql: Connection) -> dict[str, Any]:
@@ -40,9 +40,9 @@ def schema(sql: Connection) -> dict[str, Any]:
     tables = sorted(set(look.get_table_names()) - {"alembic_version"})
     described: dict[str, Any] = {
         table: {
-            "columns": [
+            "columns": sorted(
                 (c["name"], str(c["type"]), c["nullable"]) for c in look.get_columns(table)
-            ],
+            ),
             "key": look.get_pk_constraint(table)["constrained_columns"],
             "checks": {c["name"]: c["sqltext"] for c in look.get_check_constraints(table)},
             "unique": {c["name"]: c["column_names"] for c in look.get_unique_constraints(table)},
@@ -124,14 +124,31 @@ def test_a_failed_migration_leaves_nothing_behind(url: str) -> None:
     assert revision(url) is None
 
 
-@pytest.mark.parametrize("change", ["UPDATE ledger SET daily = 9", "DELETE FROM ledger"])
+LEDGER_LINE = (
+    "INSERT INTO ledger (user_id, kind, daily, extra, created_at)"
+    " VALUES (1, 'grant', 0, 5, '2026-03-14 15:09:26')"
+)
+
+
+def test_whose_a_line_of_the_ledger_is_may_change(url: str) -> None:
+    migrate(url)
+    run(url, lambda sql: sql.execute(text(LEDGER_LINE)) and None)
+    run(url, lambda sql: sql.execute(text("UPDATE ledger SET user_id = -9")) and None)
+    assert run(url, lambda sql: sql.execute(text("SELECT user_id FROM ledger")).scalar()) == -9
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE ledger SET daily = 9",
+        "UPDATE ledger SET user_id = 2, extra = 9",
+        "UPDATE ledger SET created_at = '2026-03-15 15:09:26'",
+        "DELETE FROM ledger",
+    ],
+)
 def test_the_ledger_is_append_only(url: str, change: str) -> None:
     migrate(url)
-    line = (
-        "INSERT INTO ledger (user_id, kind, daily, extra, created_at)"
-        " VALUES (1, 'grant', 0, 5, '2026-03-14 15:09:26')"
-    )
-    run(url, lambda sql: sql.execute(text(line)) and None)
+    run(url, lambda sql: sql.execute(text(LEDGER_LINE)) and None)
     with pytest.raises(Exception, match="append-only"):
         run(url, lambda sql: sql.execute(text(change)) and None)
 

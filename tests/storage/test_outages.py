@@ -1,0 +1,206 @@
+"""A server that stops, comes back, hangs up or falls silent: DatabaseAway, and nothing half done."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import pytest
+
+from storage.base import Storage
+from storage.engine import open_storage
+from storage.errors import DatabaseAway
+from storage.migrate import migrate
+from storage.postgres import PostgresStorage
+from tests.fakes.line import Line, line_to
+from tests.storage.cluster import Cluster, cluster
+from tests.storage.databases import execute
+
+pytestmark = pytest.mark.postgres
+
+HANG_UP = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+)
+NOW = datetime(2030, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Cluster]:
+    with cluster() as made:
+        yield made
+
+
+@pytest.fixture
+async def storage(server: Cluster) -> AsyncIterator[PostgresStorage]:
+    opened = await open_storage(server.url)
+    assert isinstance(opened, PostgresStorage)
+    yield opened
+    await opened.close()
+
+
+async def set_fact(storage: Storage, value: int) -> None:
+    async with storage.transaction() as tx:
+        await tx.controls.set("fact", value, by=None, now=NOW)
+
+
+async def fact(storage: Storage) -> int:
+    async with storage.reading() as view:
+        return await view.controls.get("fact")
+
+
+async def set_and(storage: Storage, *deeds: Callable[[], Any]) -> None:
+    """Something happens in the middle of a transaction."""
+    async with storage.transaction() as tx:
+        await tx.controls.set("fact", 2, by=None, now=NOW)
+        for deed in deeds:
+            happens = deed()
+            if happens is not None:
+                await happens
+
+
+async def fill_pool(storage: Storage) -> None:
+    """Every connection of the pool has been used."""
+    await asyncio.gather(*(set_fact(storage, n) for n in range(10)))
+
+
+async def hang_up(server: Cluster) -> None:
+    """End all other connections' backends."""
+    await execute(server.url, HANG_UP)
+
+
+async def test_dead_connections_of_the_pool_are_not_noticed_by_anyone(
+    server: Cluster, storage: PostgresStorage
+) -> None:
+    await fill_pool(storage)
+    await hang_up(server)
+    await set_fact(storage, 77)
+    assert await fact(storage) == 77
+    await server.restart()
+    assert await fact(storage) == 77
+
+
+async def test_a_stopped_server_is_away_and_comes_back(
+    server: Cluster, storage: PostgresStorage
+) -> None:
+    await set_fact(storage, 1)
+    server.stop()
+    for _ in range(3):
+        with pytest.raises(DatabaseAway):
+            await set_fact(storage, 2)
+        with pytest.raises(DatabaseAway):
+            await fact(storage)
+    server.start()
+    assert await fact(storage) == 1
+
+
+@pytest.mark.parametrize("how", ["hang up", "immediate", "fast"])
+async def test_what_only_waits_for_its_commit_is_undone(
+    server: Cluster, storage: PostgresStorage, how: str
+) -> None:
+    await set_fact(storage, 1)
+    happens = {
+        "hang up": lambda: hang_up(server),
+        "immediate": server.restart,
+        "fast": partial(server.restart, how="fast"),
+    }
+    with pytest.raises(DatabaseAway):
+        await set_and(storage, happens[how])
+    assert await fact(storage) == 1
+
+
+async def test_a_statement_after_the_farewell_is_told(
+    server: Cluster, storage: PostgresStorage
+) -> None:
+    async def hang_up_and_go_on() -> None:
+        async with storage.transaction() as tx:
+            await tx.controls.set("fact", 2, by=None, now=NOW)
+            await hang_up(server)
+            await tx.controls.set("other", 2, by=None, now=NOW)
+
+    await set_fact(storage, 1)
+    with pytest.raises(DatabaseAway):
+        await hang_up_and_go_on()
+    assert await fact(storage) == 1
+
+
+async def test_an_error_in_the_block_stays_itself_though_the_server_is_away(
+    server: Cluster, storage: PostgresStorage
+) -> None:
+    with pytest.raises(ZeroDivisionError):
+        await set_and(storage, lambda: hang_up(server), lambda: 1 / 0)
+    await set_fact(storage, 3)
+
+
+async def test_a_canceled_transaction_leaves_no_connection_behind(
+    storage: PostgresStorage,
+) -> None:
+    async def dawdle() -> None:
+        async with storage.transaction() as tx:
+            await tx.controls.set("fact", 5, by=None, now=NOW)
+            await asyncio.Event().wait()
+
+    for _ in range(12):  # more than the pool has
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(dawdle(), 0.1)
+    await set_fact(storage, 6)
+    assert await fact(storage) == 6
+
+
+@asynccontextmanager
+async def over_a_line(server: Cluster) -> AsyncIterator[tuple[Line, Storage]]:
+    await asyncio.to_thread(migrate, server.url)
+    async with line_to(server.port) as line:
+        storage = await open_storage(server.url.replace(f":{server.port}/", f":{line.port}/"))
+        try:
+            yield line, storage
+        finally:
+            line.mend()
+            await storage.close()
+
+
+async def test_a_commit_whose_answer_is_lost_counts(server: Cluster) -> None:
+    async with over_a_line(server) as (line, storage):
+        await set_fact(storage, 1)
+        line.lose_answer_to = b"COMMIT"
+        await set_fact(storage, 2)  # raises nothing
+        assert line.lose_answer_to is None
+        assert await fact(storage) == 2
+
+
+async def test_a_commit_that_never_arrived_did_not_happen(server: Cluster) -> None:
+    async with over_a_line(server) as (line, storage):
+        await set_fact(storage, 1)
+        with pytest.raises(DatabaseAway):
+            await set_and(storage, line.cut)
+        line.mend()
+        assert await fact(storage) == 1
+
+
+async def test_the_fate_of_a_commit_is_asked_until_someone_answers(server: Cluster) -> None:
+    async with over_a_line(server) as (line, storage):
+        await set_fact(storage, 1)
+        line.lose_answer_to = b"COMMIT"
+        async with asyncio.TaskGroup() as group:
+            writing = group.create_task(set_fact(storage, 2))
+            async with asyncio.timeout(10):
+                while line.lose_answer_to is not None:  # noqa: ASYNC110 - a line has no event
+                    await asyncio.sleep(0)
+            await server.restart(away=0.5)
+            await writing
+        assert await fact(storage) == 2
+
+
+@pytest.mark.slow
+async def test_a_line_gone_silent_is_given_up(server: Cluster) -> None:
+    """A network split: no packet says that the other side is gone."""
+    async with over_a_line(server) as (line, storage):
+        await fill_pool(storage)
+        line.fall_silent()
+        with pytest.raises(DatabaseAway):
+            await set_fact(storage, 2)
+        line.mend()
+        await set_fact(storage, 3)
+        assert await fact(storage) == 3
