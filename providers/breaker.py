@@ -9,6 +9,7 @@ Half open lets exactly one in, the probe, until that one has told how it went.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 
 from providers.retries import backoff
 
@@ -21,6 +22,12 @@ LONGEST_REST = 300.0
 
 PROBE_TIME = 1.0
 """Seconds after which to look again while the probe is out; how long it takes nobody knows."""
+
+
+class BreakerState(StrEnum):
+    CLOSED = "closed"
+    OPEN = "open"
+    HALF_OPEN = "half_open"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +50,13 @@ class Breaker:
     def is_closed(self) -> bool:
         """All is well."""
         return self._open_until is None
+
+    @property
+    def state(self) -> BreakerState:
+        if self._open_until is None:
+            return BreakerState.CLOSED
+        is_over = self._open_until <= self._monotonic()
+        return BreakerState.HALF_OPEN if is_over else BreakerState.OPEN
 
     @property
     def wait(self) -> float:

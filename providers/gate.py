@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 from providers.base import ImageProvider, Metered
-from providers.breaker import Breaker, Entrance
+from providers.breaker import Breaker, BreakerState, Entrance
 from providers.bucket import Bucket
 from providers.clock import Clock
 from providers.errors import (
@@ -52,6 +52,7 @@ class Gate:
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self.provider = provider
+        self.paused = False  # by an admin's word; those who choose a way look, and go elsewhere
         self.reconciling = asyncio.Lock()  # two lost submissions must not find the same one
         self._clock = clock
         self._on_trouble = on_trouble
@@ -68,7 +69,11 @@ class Gate:
 
     @property
     def is_well(self) -> bool:
-        return self._breaker.is_closed and self._health.pause <= 0
+        return not self.paused and self._breaker.is_closed and self._health.pause <= 0
+
+    @property
+    def breaker_state(self) -> BreakerState:
+        return self._breaker.state
 
     @property
     def trouble(self) -> Trouble | None:

@@ -7,15 +7,17 @@ import asyncio
 import logging
 import random
 import socket
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import urljoin
 
 import httpx
 
 from providers.clock import Clock
 from providers.retries import RetryTransport
-from providers.urls import DownloadPolicy, same_host
+from providers.urls import DownloadPolicy, is_public_address, same_host
 from providers.wire import (
     USUAL_SILENCE,
     Answer,
@@ -37,25 +39,24 @@ PICTURE_CAP = 32_000_000
 """Bytes of one downloaded picture."""
 
 MAX_REDIRECTS = 3
+_COMPRESSED = frozenset({"gzip", "x-gzip", "deflate"})
+_ANY_HEADER = zlib.MAX_WBITS | 32  # gzip's or zlib's own
 # EAI_NODATA, "the name has no address", isn't known on every system.
 _NO_SUCH_NAME = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)})
 
 
 class HttpClient:
-    """One connection pool for every adapter. `send` retries, as far as that can do no harm.
+    """Connections for every adapter. `send` retries, as far as that can do no harm.
 
     The adapters share it and end together, so the first `aclose` closes it and the others
     do nothing.
     """
 
     def __init__(self, clock: Clock, *, jitter: Callable[[], float] = random.random) -> None:
-        self._pool = httpx.AsyncClient(
-            timeout=TIMEOUT,
-            limits=LIMITS,
-            # Pictures don't compress, JSON here is small, and nothing can unpack into a bomb.
-            headers={"User-Agent": "imagine-bot", "Accept-Encoding": "identity"},
-        )
-        self._transport = RetryTransport(_HttpxTransport(self._pool, clock), clock, jitter)
+        self._pool = _new_pool()
+        self._strangers = _new_pool()  # a connection to a private host is never lent to them
+        transport = _HttpxTransport(self._pool, self._strangers, clock)
+        self._transport = RetryTransport(transport, clock, jitter)
 
     async def send(self, request: Request) -> Answer:
         """Any whole answer, whatever its status. Raises TransferError."""
@@ -78,7 +79,12 @@ class HttpClient:
         policy.check(url)
         headers = dict(token_headers or {}) if policy.takes_token(url) else {}
         request = Request(
-            method="GET", url=url, headers=headers, deadline=deadline, max_bytes=max_bytes
+            method="GET",
+            url=url,
+            headers=headers,
+            deadline=deadline,
+            max_bytes=max_bytes,
+            public_only=not policy.is_home(url),
         )
         answer = await self.send(request)
         for _ in range(MAX_REDIRECTS):
@@ -91,6 +97,16 @@ class HttpClient:
 
     async def aclose(self) -> None:
         await self._pool.aclose()
+        await self._strangers.aclose()
+
+
+def _new_pool() -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        timeout=TIMEOUT,
+        limits=LIMITS,
+        # Pictures don't compress, and JSON here is small.
+        headers={"User-Agent": "imagine-bot", "Accept-Encoding": "identity"},
+    )
 
 
 def _redirect(answer: Answer, url: str) -> str | None:
@@ -103,51 +119,70 @@ def _redirect(answer: Answer, url: str) -> str | None:
 
 
 @dataclass(slots=True)
-class _Sent:
-    """Whether any byte of the request may have left."""
+class _Watch:
+    """Over one exchange: whether any byte of it may have left, and that none goes astray."""
 
-    yes: bool = False
+    request: Request
+    sent: bool = False
+    reaching: object = None
 
-    async def trace(self, event: str, _info: Mapping[str, object]) -> None:
+    async def trace(self, event: str, info: Mapping[str, object]) -> None:
         if event.endswith("send_request_headers.started"):
-            self.yes = True
+            self.sent = True
+        elif event == "connection.connect_tcp.started":
+            self.reaching = info["host"]
+        elif event == "connection.connect_tcp.complete" and self.request.public_only:
+            await self._check(info["return_value"])
+
+    async def _check(self, stream: Any) -> None:
+        """The address that is connected, not one looked up before or after: a name may change.
+
+        A proxy of ours may be private; where the name leads is its to judge.
+        """
+        is_host = self.reaching == httpx.URL(self.request.url).host
+        if is_host and not is_public_address(stream.get_extra_info("server_addr")[0]):
+            await stream.aclose()
+            raise UnsafeUrl("a name that leads to a private address")
 
 
 class _HttpxTransport:
     """Sends a request once, and says of every failure on which side of the sending it fell."""
 
-    def __init__(self, pool: httpx.AsyncClient, clock: Clock) -> None:
+    def __init__(self, pool: httpx.AsyncClient, strangers: httpx.AsyncClient, clock: Clock) -> None:
+        """strangers: for requests that are `public_only`."""
         self._pool = pool
+        self._strangers = strangers
         self._clock = clock
 
     async def send(self, request: Request) -> Answer:
         remaining = request.deadline - self._clock.monotonic()
         if remaining <= 0:
             raise OutOfTime("the deadline had passed")
-        sent = _Sent()
+        watch = _Watch(request)
         try:
             # httpx's own timeouts start anew with every byte; this one bounds slow drips.
             async with asyncio.timeout(remaining):
-                return await self._exchange(request, sent)
+                return await self._exchange(request, watch)
         except TimeoutError as error:
-            if sent.yes and not request.idempotent:
+            if watch.sent and not request.idempotent:
                 raise AnswerLost("no answer before the deadline") from error
             raise OutOfTime("no answer before the deadline") from error
         except httpx.HTTPError as error:
-            kind = AnswerLost if sent.yes else connect_failure(error)
+            kind = AnswerLost if watch.sent else connect_failure(error)
             raise kind(type(error).__name__) from _printable(error)
         except httpx.InvalidURL as error:
             raise UnsafeUrl("not an address") from error
 
-    async def _exchange(self, request: Request, sent: _Sent) -> Answer:
-        async with self._pool.stream(
+    async def _exchange(self, request: Request, watch: _Watch) -> Answer:
+        pool = self._strangers if request.public_only else self._pool
+        async with pool.stream(
             request.method,
             request.url,
             headers=dict(request.headers),
             content=request.body,
             follow_redirects=False,
             timeout=httpx.Timeout(**{**TIMEOUT.as_dict(), "read": request.silence}),
-            extensions={"trace": sent.trace},
+            extensions={"trace": watch.trace},
         ) as response:
             body = await _read_capped(response, request.max_bytes)
             return Answer(response.status_code, dict(response.headers), body)
@@ -155,11 +190,24 @@ class _HttpxTransport:
 
 async def _read_capped(response: httpx.Response, max_bytes: int) -> bytes:
     body = bytearray()
-    async for chunk in response.aiter_bytes():
+    async for chunk in response.aiter_raw():
         body += chunk
         if len(body) > max_bytes:
             raise AnswerTooLarge(f"more than {max_bytes} bytes")
+    if response.headers.get("content-encoding", "").lower() in _COMPRESSED:
+        return await asyncio.to_thread(_inflate, bytes(body), max_bytes)
     return bytes(body)
+
+
+def _inflate(body: bytes, max_bytes: int) -> bytes:
+    """For a service that compresses unasked: no byte more than the cap is unpacked."""
+    try:
+        plain = zlib.decompressobj(_ANY_HEADER).decompress(body, max_bytes + 1)
+    except zlib.error as error:
+        raise AnswerLost("broken compression") from error
+    if len(plain) > max_bytes:
+        raise AnswerTooLarge(f"more than {max_bytes} bytes unpacked")
+    return plain
 
 
 def connect_failure(error: BaseException) -> type[ConnectFailed]:

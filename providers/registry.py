@@ -138,6 +138,7 @@ class LocalConfig:
     controlnet: str | None = None
     depth_model: str | None = None
     safety_model: str | None = None
+    keep_sensitive: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,6 +222,7 @@ def _local(config: LocalConfig, clock: Clock) -> ImageProvider:
         controlnet=config.controlnet,
         depth_model=config.depth_model,
         safety_model=config.safety_model,
+        keep_sensitive=config.keep_sensitive,
     )
     return LocalProvider(pipeline, clock=clock)
 

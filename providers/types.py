@@ -86,12 +86,16 @@ class VerdictStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Moderation's answer. `unchecked` is a verdict of its own and never stands for `allowed`."""
+    """Moderation's answer. `unchecked` is a verdict of its own and never stands for `allowed`.
+
+    sensitive: of a blocked picture, by our own check: nudity and the like, and nothing worse.
+    """
 
     status: VerdictStatus
     stage: Literal["prompt", "image"] | None = None
     source: str | None = None
     categories: tuple[str, ...] = ()
+    sensitive: bool = False
 
 
 UNCHECKED = Verdict(VerdictStatus.UNCHECKED)

@@ -18,6 +18,7 @@ _PUBLIC_NAME = re.compile(r"(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*", re.IGNORECASE)
 _PRIVATE_SUFFIXES = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _MAX_PORT = 65535
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,10 @@ class DownloadPolicy:
             return
         if target.scheme != "https" or not _is_public(target.hostname or ""):
             raise UnsafeUrl("not a public https address")
+
+    def is_home(self, url: str) -> bool:
+        """Whether it is the service's own host, which may be private."""
+        return same_host(url, self.base_url)
 
     def takes_token(self, url: str) -> bool:
         """Whether the token may go there: the API's own origin, or its token domain."""
@@ -87,10 +92,24 @@ def _origin(parts: SplitResult) -> tuple[str, str | None, int]:
     return parts.scheme, parts.hostname, parts.port or _DEFAULT_PORTS[parts.scheme]
 
 
+def is_public_address(address: str) -> bool:
+    """Whether an IP address is anybody's to reach: no network of our own, no cloud's metadata."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address) and (inner := _wrapped_in(ip)) is not None:
+        ip = inner
+    return ip.is_global and not (ip.is_multicast or ip.is_reserved)
+
+
+def _wrapped_in(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that it stands for at a host or a gateway that translates."""
+    if ip in _NAT64:
+        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip.ipv4_mapped or ip.sixtofour
+
+
 def _is_public(host: str) -> bool:
-    # A name that resolves to a private address is let through: over https the host there
-    # would need a certificate for that name.
+    # Where a name leads is seen when it is connected to: `providers.http` looks then.
     try:
-        return ipaddress.ip_address(host).is_global
+        return is_public_address(host)
     except ValueError:
         return bool(_PUBLIC_NAME.fullmatch(host)) and not host.endswith(_PRIVATE_SUFFIXES)

@@ -101,6 +101,7 @@ class Request:
     wait_hint: finds in a 429 or 5xx answer for how many seconds the service asks us to wait.
     silence: seconds without a byte after which the answer counts as lost; None leaves that to
         the deadline, for a call that answers only when its picture is done.
+    public_only: nothing is sent where the host's name turns out to lead to a private address.
     """
 
     method: Literal["GET", "POST", "DELETE", "HEAD"]
@@ -112,6 +113,7 @@ class Request:
     repeatable: bool | None = None
     wait_hint: Callable[[Answer], float | None] = retry_after_header
     silence: float | None = USUAL_SILENCE
+    public_only: bool = False
 
     @property
     def idempotent(self) -> bool:

@@ -74,7 +74,9 @@ def main(commands: Connection, events: Connection, launch: Launch) -> None:
         outbox.send(LoadFailed(f"{launch.config.model}: {in_words(error)}"))
         return
     outbox.send(Loaded(painter.facts))
-    studio = Studio(painter, outbox, inbox, launch.folder)
+    studio = Studio(
+        painter, outbox, inbox, launch.folder, keep_sensitive=launch.config.keep_sensitive
+    )
     while True:
         studio.draw(inbox.batches.get())
 
@@ -123,7 +125,16 @@ class Inbox:
 class Studio:
     """Draws a batch at a time; pictures are encoded while the next one is drawn."""
 
-    def __init__(self, painter: Painter, outbox: Outbox, inbox: Inbox, folder: Path) -> None:
+    def __init__(
+        self,
+        painter: Painter,
+        outbox: Outbox,
+        inbox: Inbox,
+        folder: Path,
+        *,
+        keep_sensitive: bool,
+    ) -> None:
+        self._keep_sensitive = keep_sensitive
         self._painter = painter
         self._outbox = outbox
         self._inbox = inbox
@@ -174,9 +185,12 @@ class Studio:
             self._outbox.send(Made(number, picture, drawn.notes))
 
     def _stored(self, number: int, item: Item, drawn: Drawn) -> GeneratedImage:
-        """The picture without its bytes, which are in a file; a blocked one's are nowhere."""
+        """The picture without its bytes, which are in a file; a blocked one's are nowhere, unless it
+        may be shown somewhere.
+        """
         picture = encode(drawn.image, item.request.output_format, item.seed)
-        blocked = drawn.verdict.status is VerdictStatus.BLOCKED
+        kept = self._keep_sensitive and drawn.verdict.sensitive
+        blocked = drawn.verdict.status is VerdictStatus.BLOCKED and not kept
         (self._folder / str(number)).write_bytes(b"" if blocked else picture.data)
         return replace(picture, data=b"", verdict=drawn.verdict)
 

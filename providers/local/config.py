@@ -10,6 +10,7 @@ class PipelineConfig:
 
     device, dtype: torch's words, None for the best here.
     cache_dir: where anything that is made once is kept.
+    keep_sensitive: a picture blocked as sensitive, and as nothing worse, is handed over all the same.
     """
 
     model: str
@@ -19,3 +20,4 @@ class PipelineConfig:
     controlnet: str | None = None
     depth_model: str | None = None
     safety_model: str | None = None
+    keep_sensitive: bool = False

@@ -39,6 +39,21 @@ BLOCKED = frozenset(
         "bloody",
     }
 )
+SENSITIVE = BLOCKED - {
+    "unsafe",
+    "not safe",
+    "violence",
+    "violent",
+    "gore",
+    "gory",
+    "blood",
+    "bloody",
+}
+"""Of these, what some chats may see; the others may stand for anything."""
+
+WORSE = 0.1
+"""The share from which blocked labels that aren't sensitive alone count beside those that are."""
+
 ALLOWED = frozenset(
     {
         "sfw",
@@ -111,7 +126,9 @@ class Labels:
         allowed = [share for name, share in found.items() if _plain(name) in ALLOWED]
         rest = [share for name, share in found.items() if _plain(name) not in BLOCKED | ALLOWED]
         if self._together(blocked.values()) >= THRESHOLD:
-            return blocked_for(max(blocked, key=lambda name: blocked[name]).lower())
+            worse = [share for name, share in blocked.items() if _plain(name) not in SENSITIVE]
+            category = max(blocked, key=lambda name: blocked[name]).lower()
+            return blocked_for(category, sensitive=self._together(worse) < WORSE)
         if self.exclusive:
             harmless = self._together(allowed) >= THRESHOLD
         else:
@@ -125,8 +142,8 @@ class Labels:
 ALLOWED_VERDICT = Verdict(VerdictStatus.ALLOWED, "image", SOURCE)
 
 
-def blocked_for(category: str) -> Verdict:
-    return Verdict(VerdictStatus.BLOCKED, "image", SOURCE, (category,))
+def blocked_for(category: str, *, sensitive: bool = False) -> Verdict:
+    return Verdict(VerdictStatus.BLOCKED, "image", SOURCE, (category,), sensitive)
 
 
 def _plain(label: str) -> str:

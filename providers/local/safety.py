@@ -122,7 +122,7 @@ def _load_concepts(companion: Companion, device: str) -> Judge:
         # It blackens the pictures it blocks; ours are dropped anyway, so it gets empty ones.
         nothing = [torch.empty(0)] * len(images)
         _, flags = model(clip_input=inputs.pixel_values, images=nothing)
-        return [blocked_for("nsfw") if flag else ALLOWED_VERDICT for flag in flags]
+        return [blocked_for("nsfw", sensitive=True) if flag else ALLOWED_VERDICT for flag in flags]
 
     return judge
 

@@ -1,5 +1,7 @@
 import asyncio
+import gzip
 import socket
+import zlib
 from collections.abc import AsyncIterator
 
 import pytest
@@ -277,15 +279,71 @@ async def test_a_download_has_a_cap(service, http) -> None:
         await download(http, service, f"{service.base_url}/a.png", max_bytes=1000)
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+async def test_what_was_compressed_unasked_is_unpacked_and_no_bomb(service, http, encoding) -> None:
+    def packed(data: bytes) -> faults.Fault:
+        body = gzip.compress(data) if encoding == "gzip" else zlib.compress(data)
+
+        async def fault(_request: web.Request, _proceed: faults.Proceed) -> web.Response:
+            return web.Response(body=body, headers={"Content-Encoding": encoding})
+
+        return fault
+
+    service.fault("any", packed(b"a picture"))
+    assert (await download(http, service, f"{service.base_url}/a.png")).body == b"a picture"
+    service.fault("any", packed(bytes(10_000_000)))
+    with pytest.raises(AnswerTooLarge):
+        await download(http, service, f"{service.base_url}/a.png", max_bytes=1_000_000)
+
+
+async def test_broken_compression_is_a_lost_answer(service, http) -> None:
+    service.fault("any", faults.answer(200, {}, Content_Encoding="gzip"), times=100)
+    with pytest.raises(AnswerLost):
+        await http.send(get(service))
+
+
+async def test_a_public_name_that_leads_to_a_private_address_is_sent_nothing(
+    service, http, monkeypatch
+) -> None:
+    """Also where the same name was reached before, by one who may."""
+    port = service.base_url.rpartition(":")[2]
+    rebound = f"http://pictures.example.org:{port}/a.png"
+    look_up = socket.getaddrinfo
+
+    def look_up_here(host, *rest, **more):
+        here = host in ("pictures.example.org", b"pictures.example.org")
+        return look_up("127.0.0.1" if here else host, *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up_here)
+    known = {"method": "GET", "url": rebound, "deadline": 60.0}
+    with pytest.raises(UnsafeUrl, match="private"):
+        await http.send(Request(**known, public_only=True))
+    assert service.requests == []
+    assert (await http.send(Request(**known))).ok
+    with pytest.raises(UnsafeUrl, match="private"):
+        await http.send(Request(**known, public_only=True))
+    assert len(service.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "public_only"),
+    [("https://cdn.example.org/a.png", True), ("https://api.example.org/a.png", False)],
+)
+async def test_only_the_services_own_host_may_be_private(http, url, public_only) -> None:
+    http._transport = transport = Redirecting("/again")
+    await http.download(url, policy=DownloadPolicy("https://api.example.org"), deadline=60.0)
+    assert {request.public_only for request in transport.requests} == {public_only}
+
+
 class Redirecting:
     """A transport that sends every caller on, without a network."""
 
     def __init__(self, target: str) -> None:
         self.target = target
-        self.urls: list[str] = []
+        self.requests: list[Request] = []
 
     async def send(self, request: Request) -> Answer:
-        self.urls.append(request.url)
+        self.requests.append(request)
         return Answer(302, {"location": self.target}, b"")
 
 
@@ -297,7 +355,7 @@ async def test_a_redirect_away_from_https_is_refused(http) -> None:
             policy=DownloadPolicy("https://api.example.org"),
             deadline=60.0,
         )
-    assert transport.urls == ["https://cdn.example.org/a.png"]
+    assert [request.url for request in transport.requests] == ["https://cdn.example.org/a.png"]
 
 
 async def test_a_name_that_no_host_can_have_is_told_apart(http) -> None:

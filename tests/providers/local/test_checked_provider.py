@@ -15,12 +15,19 @@ from tests.providers.local.conftest import NEVER, request_for
 pytestmark = pytest.mark.local
 
 
-async def test_a_blocked_picture_never_leaves_its_process(tmp_path: Path) -> None:
+@pytest.mark.parametrize("keep", [False, True])
+async def test_a_blocked_picture_leaves_its_process_only_where_it_may_be_shown(
+    tmp_path: Path, keep: bool
+) -> None:
     pytest.importorskip("torch")
     labels = ["neutral", "porn"]
     model = await asyncio.to_thread(save_classifier, tmp_path / "checker", labels, says="porn")
     config = PipelineConfig(
-        model="demo", device="cpu", cache_dir=tmp_path / "cache", safety_model=model
+        model="demo",
+        device="cpu",
+        cache_dir=tmp_path / "cache",
+        safety_model=model,
+        keep_sensitive=keep,
     )
     provider = LocalProvider(config, clock=SystemClock())
     try:
@@ -30,5 +37,5 @@ async def test_a_blocked_picture_never_leaves_its_process(tmp_path: Path) -> Non
         assert provider.facts is not None and provider.facts.checks_pictures
     finally:
         await provider.aclose()
-    assert [image.verdict for image in result.images] == [blocked_for("porn")] * 2
-    assert not any(image.data for image in result.images)
+    assert [image.verdict for image in result.images] == [blocked_for("porn", sensitive=True)] * 2
+    assert all(bool(image.data) is keep for image in result.images)

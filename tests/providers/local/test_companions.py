@@ -69,7 +69,7 @@ def test_what_is_configured_is_loaded(tmp_path: Path) -> None:
     depth = save_depth_model(tmp_path / "depth")
     loaded = load_companions(config_with(tmp_path, safety_model=checker, depth_model=depth))
     assert loaded.checker is not None and loaded.depth_model is not None
-    assert loaded.checker.check([quarters()]) == [blocked_for("nsfw")]
+    assert loaded.checker.check([quarters()]) == [blocked_for("nsfw", sensitive=True)]
     assert loaded.depth_model.estimate(quarters()).size == quarters().size
 
 

@@ -34,7 +34,7 @@ def test_shares_of_one_kind_count_together(
 
 def test_a_blocked_verdict_says_all() -> None:
     verdict = exclusive("Normal", "NSFW").verdict((0.1, 0.9))
-    assert verdict == Verdict(BLOCKED_STATUS, "image", "local", ("nsfw",))
+    assert verdict == Verdict(BLOCKED_STATUS, "image", "local", ("nsfw",), sensitive=True)
 
 
 def test_a_label_without_meaning_is_no_all_clear() -> None:
@@ -86,3 +86,20 @@ def test_a_model_without_labels_is_refused(config: dict[str, object]) -> None:
 
 def test_no_label_means_both() -> None:
     assert not BLOCKED & ALLOWED
+
+
+@pytest.mark.parametrize(
+    ("names", "shares", "sensitive"),
+    [
+        (("sfw", "nsfw"), (0.1, 0.9), True),
+        (("neutral", "porn", "gore"), (0.1, 0.85, 0.05), True),
+        (("neutral", "porn", "gore"), (0.1, 0.6, 0.3), False),  # gore besides
+        (("neutral", "porn", "gore"), (0.1, 0.0, 0.9), False),
+        (("safe", "unsafe"), (0.1, 0.9), False),  # it may be anything
+    ],
+)
+def test_nudity_alone_is_sensitive(
+    names: tuple[str, ...], shares: tuple[float, ...], sensitive: bool
+) -> None:
+    verdict = exclusive(*names).verdict(shares)
+    assert verdict.status is BLOCKED_STATUS and verdict.sensitive is sensitive

@@ -38,8 +38,8 @@ def complaint(model: str) -> str:
     [
         ("drawings", ALLOWED_VERDICT),
         ("neutral", ALLOWED_VERDICT),
-        ("porn", Verdict(VerdictStatus.BLOCKED, "image", "local", ("porn",))),
-        ("sexy", Verdict(VerdictStatus.BLOCKED, "image", "local", ("sexy",))),
+        ("porn", Verdict(VerdictStatus.BLOCKED, "image", "local", ("porn",), sensitive=True)),
+        ("sexy", Verdict(VerdictStatus.BLOCKED, "image", "local", ("sexy",), sensitive=True)),
         ("meme", UNCHECKED),
     ],
 )
@@ -66,12 +66,12 @@ def test_each_picture_of_a_batch_gets_its_own_verdict(tmp_path: Path) -> None:
     pictures = [Image.new("RGB", (32, 32), c) for c in ("black", "white", "red", "green", "blue")]
     verdicts = checker.check(pictures)
     assert verdicts == [checker.check([picture])[0] for picture in pictures]
-    assert {ALLOWED_VERDICT, blocked_for("nsfw")} == set(verdicts)
+    assert {ALLOWED_VERDICT, blocked_for("nsfw", sensitive=True)} == set(verdicts)
 
 
 @pytest.mark.local
 @pytest.mark.parametrize(
-    ("blocks", "verdict"), [(True, blocked_for("nsfw")), (False, ALLOWED_VERDICT)]
+    ("blocks", "verdict"), [(True, blocked_for("nsfw", sensitive=True)), (False, ALLOWED_VERDICT)]
 )
 def test_stable_diffusions_checker(
     tmp_path: Path, blocks: bool, verdict: Verdict, caplog: pytest.LogCaptureFixture
@@ -89,7 +89,7 @@ def test_stable_diffusions_checker_inside_a_checkpoint(tmp_path: Path) -> None:
     model = save_concept_checker(
         tmp_path / "safety_checker", blocks=True, processor=tmp_path / "feature_extractor"
     )
-    assert load_checker(model).check(PICTURES[:1]) == [blocked_for("nsfw")]
+    assert load_checker(model).check(PICTURES[:1]) == [blocked_for("nsfw", sensitive=True)]
 
 
 def test_no_picture_is_no_work() -> None:
