@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.usecases.endings import Ended, nobody
 from bot.usecases.errors import AlreadyEnded, NothingToCancel
 from providers.clock import Clock
 from storage.base import Storage, Stores
@@ -23,11 +24,17 @@ class CancelJob:
     """`stop_running` tells this process's worker at once; other processes see the stored mark."""
 
     def __init__(
-        self, storage: Storage, clock: Clock, *, stop_running: Callable[[int], None]
+        self,
+        storage: Storage,
+        clock: Clock,
+        *,
+        stop_running: Callable[[int], None],
+        on_ended: Ended = nobody,
     ) -> None:
         self._storage = storage
         self._clock = clock
         self._stop_running = stop_running
+        self._on_ended = on_ended
 
     async def __call__(self, job_id: int) -> Cancellation:
         """Raises AlreadyEnded."""
@@ -36,8 +43,7 @@ class CancelJob:
             if cancellation is None:
                 raise AlreadyEnded
             await self._release([cancellation], tx)
-        if not cancellation.ended:
-            self._stop_running(job_id)
+        self._pass_on(cancellation)
         return cancellation
 
     async def job(self, job_id: int) -> Job:
@@ -48,13 +54,27 @@ class CancelJob:
             raise AlreadyEnded
         return job
 
+    async def asked_by(self, user_id: int, number: int) -> Job:
+        """The one asked for in private without a message, by what stands for its id.
+
+        Raises NothingToCancel.
+        """
+        async with self._storage.reading() as view:
+            job = await view.jobs.of_message(user_id, number)
+        if job is None:
+            raise NothingToCancel
+        return job
+
     async def adopt(self, job: Job, message_id: int) -> None:
         """This is the job's message: its outcome belongs there."""
         async with self._storage.transaction() as tx:
             await tx.jobs.set_status_message(job.id, message_id)
 
-    async def all_of(self, user_id: int, chat_id: int) -> list[Cancellation]:
-        """Everything the user has queued or running in this chat. Raises NothingToCancel."""
+    async def all_of(self, user_id: int, chat_id: int | None = None) -> list[Cancellation]:
+        """Everything the user has queued or running, in this chat or anywhere.
+
+        Raises NothingToCancel.
+        """
         async with self._storage.transaction() as tx:
             active = await tx.jobs.active_of(user_id, chat_id=chat_id)
             tried = [await self._end_or_mark(job.id, tx) for job in active]
@@ -63,9 +83,14 @@ class CancelJob:
         if not done:
             raise NothingToCancel
         for cancellation in done:
-            if not cancellation.ended:
-                self._stop_running(cancellation.job.id)
+            self._pass_on(cancellation)
         return done
+
+    def _pass_on(self, cancellation: Cancellation) -> None:
+        if cancellation.ended:
+            self._on_ended(cancellation.job, CANCELED)
+        else:
+            self._stop_running(cancellation.job.id)
 
     async def _end_or_mark(self, job_id: int, tx: Stores) -> Cancellation | None:
         """None where it has its outcome already."""

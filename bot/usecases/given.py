@@ -15,6 +15,7 @@ from typing import Generic, TypeVar
 
 from bot.parsing import ImagineCommand
 from bot.usecases.errors import PicturesTrouble, WrongPictures
+from bot.usecases.spec import JobInputs
 from providers.types import Mode
 
 MAX_PICTURES = 4
@@ -53,10 +54,18 @@ class Plan(Generic[Picture]):
     control: Picture | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An earlier job's pictures, stored already, each in the same part as there."""
+
+    mode: Mode
+    inputs: JobInputs
+
+
 def plan_for(given: Given[Picture], command: ImagineCommand) -> Plan[Picture]:
     """Raises WrongPictures."""
     pictures = given.pictures
-    option = _option_of(command)
+    option = option_of(command)
     if not pictures:
         if option is not None:
             raise WrongPictures(PicturesTrouble.NONE_GIVEN, option)
@@ -72,7 +81,7 @@ def plan_for(given: Given[Picture], command: ImagineCommand) -> Plan[Picture]:
             return _blending(pictures, command.blend)
 
 
-def _option_of(command: ImagineCommand) -> str | None:
+def option_of(command: ImagineCommand) -> str | None:
     """The one option that says what to do with pictures."""
     given = {"mask": command.mask, "depth": command.depth, "blend": command.blend is not None}
     found = [name for name, is_given in given.items() if is_given]

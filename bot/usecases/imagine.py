@@ -6,21 +6,25 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from bot.parsing import ImagineCommand
+from bot.usecases.defaults import Defaults, with_defaults
 from bot.usecases.engines import Engines
 from bot.usecases.errors import ModeNotTaken
-from bot.usecases.given import Given, plan_for
+from bot.usecases.given import Given, Kept, Plan, plan_for
 from bot.usecases.inputs import PictureSource, PrepareInputs
 from bot.usecases.moderation import Moderation, Tally
-from bot.usecases.quotas import QuotaRules
-from bot.usecases.spec import JobInputs, JobSpec, Leg, notes_of
+from bot.usecases.payer import Payer
+from bot.usecases.recall import recall
+from bot.usecases.spec import JobInputs, JobSpec, Leg, Lineage, notes_of
+from bot.usecases.strikes import Strikes
 from providers.catalog import Misfit, MisfitReason
 from providers.clock import Clock
 from providers.limits import Gates
 from providers.router import Choice, rank
 from providers.sizes import Size
-from providers.types import Mode, Verdict, VerdictStatus, Wish
+from providers.types import Mode, Verdict, VerdictStatus
 from storage.base import Storage, Stores
 from storage.records import Job, NewJob
 
@@ -32,7 +36,13 @@ SEED_LIMIT = 2**31  # what every service's integer takes
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asked, and where the answer goes. message_id is the command's own message."""
+    """Who asked, and where the answer goes.
+
+    message_id is the command's own message; a button's press has none, but a negative number that
+    is the same when the press comes again, and `reply_to` says which message to answer.
+    language: Telegram's word for it; locale: the one of ours to speak. parent_id: the job whose
+    result this goes on from, and lineage how.
+    """
 
     user_id: int
     username: str | None
@@ -41,6 +51,44 @@ class Asker:
     chat_kind: str
     message_id: int
     thread_id: int | None
+    name: str | None = None
+    locale: str | None = None
+    reply_to: int | None = None
+    parent_id: int | None = None
+    lineage: Lineage | None = None
+    inline_message_id: str | None = None
+
+
+class Rule(Protocol):
+    """Whether someone may ask here and now, whatever they ask for."""
+
+    async def __call__(self, asker: Asker, view: Stores, now: datetime) -> None:
+        """Raises a UseCaseError, or Throttled, where not. Looks only; `view` may be read-only."""
+        ...
+
+
+class Door(Protocol):
+    """A rule that has to ask elsewhere than in storage."""
+
+    async def __call__(self, asker: Asker) -> None:
+        """Raises a UseCaseError."""
+        ...
+
+
+class Limit(Protocol):
+    """A rule that no two requests at once may pass together: the job is queued, but not for good."""
+
+    async def __call__(self, job: Job, tx: Stores, now: datetime) -> None:
+        """Raises a UseCaseError, which undoes it."""
+        ...
+
+
+class Taste(Protocol):
+    """What someone's pictures are like here where their words don't say."""
+
+    async def __call__(self, asker: Asker, view: Stores) -> Defaults:
+        """Looks only; `view` may be read-only."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +110,18 @@ class Imagine:
         storage: Storage,
         prepare: PrepareInputs,
         engines: Engines,
-        rules: QuotaRules,
+        payer: Payer,
         clock: Clock,
         *,
         gates: Gates,
         moderation: Moderation,
         tally: Tally,
+        strikes: Strikes,
         requests_per_minute: int,
+        rules_of_entry: Sequence[Rule] = (),
+        doors: Sequence[Door] = (),
+        limits: Sequence[Limit] = (),
+        tastes: Sequence[Taste] = (),
     ) -> None:
         self._storage = storage
         self._prepare = prepare
@@ -76,34 +129,81 @@ class Imagine:
         self._gates = gates
         self._moderation = moderation
         self._tally = tally
-        self._rules = rules
+        self._strikes = strikes
+        self._payer = payer
         self._clock = clock
         self._requests_per_minute = requests_per_minute
+        self._rules_of_entry = rules_of_entry
+        self._doors = doors
+        self._limits = limits
+        self._tastes = tastes
 
     async def __call__(
-        self, command: ImagineCommand, asker: Asker, given: Given[PictureSource] = NOTHING_GIVEN
+        self,
+        command: ImagineCommand,
+        asker: Asker,
+        given: Given[PictureSource] | Kept = NOTHING_GIVEN,
     ) -> Accepted:
         """Raises WrongPictures, ModeNotTaken, Misfit, NoSuchOffer, PromptBlocked, PromptUnchecked,
-        PictureRefused, QueueFull, Throttled, QuotaExceeded.
+        PictureRefused, QueueFull, Throttled, QuotaExceeded, PoolUsedUp, and what the rules of entry raise.
         """
-        plan = plan_for(given, command)
+        await self.may_enter(asker)
+        plan = given if isinstance(given, Kept) else plan_for(given, command)
+        if asker.parent_id is None:  # what goes on from a picture is like that one
+            command = await self._complete(command, plan.mode, asker)
         choices = self._rank(command, plan.mode)  # what nobody can do is refused right away
         wish, from_words = command.wish, plan.mode is Mode.TEXT_TO_IMAGE
         await self._enforce(await self._moderation.by_rules(wish), asker, counted=False)
         if from_words and not self._moderation.asks_service:
-            return await self._accept(wish, asker, choices, JobInputs(), counted=False)
+            return await self._accept(command, asker, choices, JobInputs(), counted=False)
         async with self._storage.transaction() as tx:
             if (job := await tx.jobs.of_message(asker.chat_id, asker.message_id)) is not None:
                 return Accepted(job, created=False)
             await self._count(asker, tx)  # before the work: nobody may keep the bot fetching
         await self._enforce(await self._moderation.by_service(wish), asker, counted=True)
         if from_words:
-            return await self._accept(wish, asker, choices, JobInputs(), counted=True)
-        inputs = await self._prepare(plan)
-        if given.lone_of_album:
+            return await self._accept(command, asker, choices, JobInputs(), counted=True)
+        inputs = await self._inputs(plan)
+        if isinstance(given, Given) and given.lone_of_album:
             inputs = inputs.model_copy(update={"lone_of_album": True})
         choices = self._rank(command, plan.mode, inputs.size)
-        return await self._accept(wish, asker, choices, inputs, counted=True)
+        return await self._accept(command, asker, choices, inputs, counted=True)
+
+    async def _inputs(self, plan: Plan[PictureSource] | Kept) -> JobInputs:
+        return plan.inputs if isinstance(plan, Kept) else await self._prepare(plan)
+
+    async def knows(self, chat_id: int, message_id: int) -> bool:
+        """Whether what this message asks for was accepted before."""
+        async with self._storage.reading() as view:
+            return await view.jobs.of_message(chat_id, message_id) is not None
+
+    async def price(self, command: ImagineCommand, asker: Asker) -> int:
+        """Units it would hold, drawn from words alone. Raises ModeNotTaken, Misfit, NoSuchOffer."""
+        command = await self._complete(command, Mode.TEXT_TO_IMAGE, asker)
+        legs = _legs(self._rank(command, Mode.TEXT_TO_IMAGE))
+        return max(leg.cost for leg in legs) * command.wish.num_images
+
+    async def may_enter(self, asker: Asker) -> None:
+        """Raises what the doors and the rules of entry raise."""
+        for door in self._doors:
+            await door(asker)
+        if not self._rules_of_entry:
+            return
+        now = self._clock.now()
+        async with self._storage.reading() as view:
+            for rule in self._rules_of_entry:
+                await rule(asker, view, now)
+
+    async def _complete(self, command: ImagineCommand, mode: Mode, asker: Asker) -> ImagineCommand:
+        """With the choices made before, the first of `tastes` first."""
+        if not self._tastes:
+            return command
+        async with self._storage.reading() as view:
+            defaults = [await taste(asker, view) for taste in self._tastes]
+        able = [offer.model for offer in self._engines.offers if mode in offer.modes]
+        return with_defaults(
+            command, *defaults, mode=mode, models=able, styles=self._engines.styles
+        )
 
     async def _enforce(self, verdict: Verdict, asker: Asker, *, counted: bool) -> None:
         """Raises PromptBlocked, PromptUnchecked, Throttled."""
@@ -113,11 +213,14 @@ class Imagine:
             if not counted:
                 await self._count(asker, tx)
             await self._tally.count(tx, [verdict])
-        self._moderation.enforce(verdict)
+            blocked = verdict.status is VerdictStatus.BLOCKED
+            now = self._clock.now()
+            strike = await self._strikes.count(tx, asker.user_id, now) if blocked else None
+        self._moderation.enforce(verdict, strike)
 
     async def _accept(
         self,
-        wish: Wish,
+        command: ImagineCommand,
         asker: Asker,
         choices: Sequence[Choice],
         inputs: JobInputs,
@@ -126,18 +229,23 @@ class Imagine:
     ) -> Accepted:
         """`counted`: this request was held against the user's limit already."""
         now = self._clock.now()
-        new = _new_job(asker, choices, wish, inputs, now)
+        new = _new_job(asker, choices, command, inputs, now)
         async with self._storage.transaction() as tx:
             job, created = await tx.jobs.enqueue(new, queued_limit=MAX_WAITING, now=now)
             if created:
+                await recall(tx, asker.user_id, now)
                 await tx.users.remember(
-                    asker.user_id, username=asker.username, language=asker.language, now=now
+                    asker.user_id,
+                    username=asker.username,
+                    name=asker.name,
+                    language=asker.language,
+                    now=now,
                 )
                 if not counted:
                     await self._count(asker, tx)
-                await tx.quotas.reserve(
-                    asker.user_id, job.id, job.cost, day=self._rules.day_at(now), now=now
-                )
+                for limit in self._limits:
+                    await limit(job, tx, now)
+                job = await self._payer.hold(tx, job, now)
         return Accepted(job, created)
 
     async def _count(self, asker: Asker, tx: Stores) -> None:
@@ -174,9 +282,15 @@ class Imagine:
 
 
 def _new_job(
-    asker: Asker, choices: Sequence[Choice], wish: Wish, inputs: JobInputs, now: datetime
+    asker: Asker,
+    choices: Sequence[Choice],
+    command: ImagineCommand,
+    inputs: JobInputs,
+    now: datetime,
 ) -> NewJob:
-    legs = _legs(choices)
+    wish, legs = command.wish, _legs(choices)
+    named = {"model": command.model, "provider": command.provider}
+    spec = JobSpec.of(wish, legs, inputs, **named, lineage=asker.lineage)
     return NewJob(
         chat_id=asker.chat_id,
         message_id=asker.message_id,
@@ -186,8 +300,12 @@ def _new_job(
         provider=legs[0].provider,
         model=legs[0].model,
         cost=max(leg.cost for leg in legs) * wish.num_images,
-        spec=JobSpec.of(wish, legs, inputs).dump(),
+        spec=spec.dump(),
         deadline=now + MAX_QUEUE_TIME,
+        language=asker.locale,
+        parent_id=asker.parent_id,
+        reply_to=asker.reply_to,
+        inline_message_id=asker.inline_message_id,
     )
 
 

@@ -9,6 +9,7 @@ from bot.usecases.engines import Engines
 from bot.usecases.fates import Fate
 from bot.usecases.history import History
 from bot.usecases.inputs import with_inputs
+from bot.usecases.keeping import Keeping
 from bot.usecases.outcomes import PartResult
 from bot.usecases.route import Route
 from bot.usecases.shares import Share, request_for, shares_of
@@ -17,7 +18,6 @@ from bot.usecases.submit import LeaseLost, Part, PartRunner
 from providers.errors import ServiceGone
 from providers.gate import Gate
 from providers.types import GenerationRequest, Progress, ProgressCallback
-from storage.base import BlobStore
 from storage.records import Job
 
 
@@ -47,7 +47,7 @@ class Journey:
         runner: PartRunner,
         engines: Engines,
         gates: Mapping[str, Gate],
-        blobs: BlobStore,
+        keeping: Keeping,
         on_progress: ProgressCallback,
     ) -> None:
         self._trip = trip
@@ -56,14 +56,14 @@ class Journey:
         self._runner = runner
         self._engines = engines
         self._gates = gates
-        self._blobs = blobs
+        self._keeping = keeping
         self._on_progress = on_progress
         self._over: list[PartResult] = [*history.recorded(trip.legs)]
         self._fractions: dict[Share, float] = {}
         self._loaded: dict[int, GenerationRequest] = {}
 
     async def run(self) -> list[PartResult]:
-        """Raises LeaseLost, PictureMissing."""
+        """Raises LeaseLost, PictureMissing, PicturesAway, OnHold."""
         await self._resume()
         while missing := self._missing(at_once=self._trip.total):
             number = await self._route.next(self._trip.deadline)
@@ -142,7 +142,10 @@ class Journey:
         """With the given pictures, read once."""
         if number not in self._loaded:
             trip = self._trip
-            request = await with_inputs(trip.legs[number].request, trip.spec.inputs, self._blobs)
+            request = await self._keeping.patiently(
+                lambda blobs: with_inputs(trip.legs[number].request, trip.spec.inputs, blobs),
+                trip.deadline,
+            )
             self._loaded[number] = request
         return self._loaded[number]
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from bot.usecases.outage import waits_out
 from providers.base import Reconciling
 from providers.catalog import Offer
 from providers.clock import Clock
@@ -64,17 +65,24 @@ class LostSubmissions:
         deadline: float,
     ) -> Ticket | None:
         since = submission.created_at
-        async with self._storage.reading() as view:
-            known = await view.jobs.remote_ids(submission.provider, since=since - OTHERS_BEFORE)
+        known = await self._known(submission)
         try:
             return await provider.find(request, offer, since=since, known=known, deadline=deadline)
         except ProviderError as error:
             raise OutcomeUnknown(submission.provider, f"asked, got {error}") from error
 
+    @waits_out
+    async def _known(self, submission: Submission) -> set[str]:
+        since = submission.created_at - OTHERS_BEFORE
+        async with self._storage.reading() as view:
+            return await view.jobs.remote_ids(submission.provider, since=since)
+
+    @waits_out
     async def _record(self, submission: Submission, ticket: Ticket) -> None:
         async with self._storage.transaction() as tx:
             await tx.jobs.record_remote_id(submission.id, ticket.remote_id)
 
+    @waits_out
     async def _end(self, submission: Submission) -> None:
         async with self._storage.transaction() as tx:
             await tx.jobs.end_submission(submission.id)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import structlog
 
-from bot.usecases.errors import PromptBlocked, PromptUnchecked
+from bot.usecases.errors import PromptBlocked, PromptUnchecked, Strike
 from bot.usecases.quotas import QuotaRules
 from providers.clock import Clock
 from providers.moderation.base import PromptModerator
@@ -50,11 +50,11 @@ class Moderation:
     async def by_service(self, wish: Wish) -> Verdict:
         return await self._service.check(_judged(wish)) if self._service else ALLOWED
 
-    def enforce(self, verdict: Verdict) -> None:
+    def enforce(self, verdict: Verdict, strike: Strike | None = None) -> None:
         """Raises PromptBlocked, PromptUnchecked."""
         match verdict.status:
             case VerdictStatus.BLOCKED:
-                raise PromptBlocked(verdict.source or "", verdict.categories)
+                raise PromptBlocked(verdict.source or "", verdict.categories, strike)
             case VerdictStatus.UNCHECKED if not self._open_when_down:
                 raise PromptUnchecked
             case VerdictStatus.UNCHECKED:

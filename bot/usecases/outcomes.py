@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.usecases.fates import Fate
+from bot.usecases.keeping import NotKept
 from bot.usecases.shares import Share
 from bot.usecases.spec import Leg
 from providers import errors
 from providers.moderation.base import clean_categories
 from providers.types import Note, Verdict, VerdictStatus
-from storage.records import JobState, NewArtifact, Outcome
+from storage.records import Job, JobState, NewArtifact, Outcome
 
 REASONS: dict[type[errors.ProviderError], str] = {
     errors.InvalidRequest: "invalid_request",
@@ -25,6 +26,7 @@ REASONS: dict[type[errors.ProviderError], str] = {
     errors.BadAnswer: "bad_answer",
     errors.DeadlineExceeded: "deadline",
     errors.GenerationCanceled: "canceled_there",
+    NotKept: "not_stored",
 }
 
 
@@ -33,7 +35,8 @@ class PartResult:
     """What one submission gave: pictures stored, verdicts of those withheld, or the error.
 
     leg: the number of the leg it went. fate: what may be done about the error.
-    notes: what the service says about how it took the request.
+    notes: what the service says about how it took the request. covered: one of the pictures is
+    sensitive, and its chat wants such ones under a spoiler.
     """
 
     share: Share
@@ -41,9 +44,16 @@ class PartResult:
     artifacts: tuple[NewArtifact, ...] = ()
     withheld: tuple[Verdict, ...] = ()
     unchecked: bool = False
+    covered: bool = False
     error: errors.ProviderError | None = None
     fate: Fate = Fate.OVER
     notes: tuple[Note, ...] = ()
+
+
+def is_covered(job: Job, *, unchecked: bool) -> bool:
+    """Whether a job's pictures are shown under a spoiler; `unchecked`: if nobody checked them too."""
+    data = job.reason_data
+    return bool(data.get("covered") or (unchecked and data.get("unchecked")))
 
 
 def outcome_of(results: Sequence[PartResult], legs: Sequence[Leg]) -> Outcome:
@@ -59,6 +69,7 @@ def outcome_of(results: Sequence[PartResult], legs: Sequence[Leg]) -> Outcome:
                 "censored": len(withheld),
                 "censored_by": next((v.source for v in withheld if v.source), None),
                 "unchecked": any(result.unchecked for result in results),
+                "covered": any(result.covered for result in results),
                 "notes": _notes(results),
                 "legs": makers,
             },

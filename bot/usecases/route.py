@@ -17,6 +17,10 @@ LONGEST_PAUSE = 16.0
 PATIENCE = 120.0  # seconds a job waits for a provider to come back; then its end is told
 
 
+class OnHold(Exception):
+    """Every provider that could be gone to is paused: the job goes back into the queue."""
+
+
 @dataclass(slots=True)
 class _Stop:
     """One leg, and how it went there. ready_at: on the clock's monotonic scale."""
@@ -64,9 +68,9 @@ class Route:
     async def next(self, deadline: float) -> int | None:
         """The number of the best leg that takes work now, or is the first to; waits for that.
 
-        None where no leg is left, or none takes work in time.
+        None where no leg is left, or none takes work in time. Raises OnHold.
         """
-        while stops := [stop for stop in self._stops if stop.tries_left > 0]:
+        while stops := self._open_stops():
             stop = min(stops, key=self._wait)
             wait = self._wait(stop)
             if wait <= 0:
@@ -75,6 +79,11 @@ class Route:
                 return None
             await self._clock.sleep(wait)
         return None
+
+    def _open_stops(self) -> Sequence[_Stop]:
+        if self._stops and all(stop.gate.paused for stop in self._stops):
+            raise OnHold
+        return [stop for stop in self._stops if stop.tries_left > 0 and not stop.gate.paused]
 
     def failed(self, number: int, fate: Fate, error: ProviderError) -> None:
         stop = next(stop for stop in self._stops if stop.number == number)

@@ -1,24 +1,30 @@
 """Run one claimed job to its outcome. It may be the second try: what was accepted is never redone."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
 
 import structlog
 
+from bot.usecases.chat_settings import Nsfw
+from bot.usecases.endings import Ended, nobody
 from bot.usecases.engines import Engines
 from bot.usecases.history import history_of
 from bot.usecases.journey import Journey, Trip
+from bot.usecases.keeping import Keeping
 from bot.usecases.moderation import Tally
+from bot.usecases.outage import waits_out
 from bot.usecases.outcomes import PartResult, outcome_of
 from bot.usecases.route import Route
 from bot.usecases.spec import JobSpec
+from bot.usecases.strikes import Strikes
 from bot.usecases.submit import LeaseLost, PartRunner
 from providers.clock import Clock
 from providers.gate import Gate
 from providers.types import ProgressCallback, Ticket
-from storage.base import BlobStore, Storage
-from storage.errors import PictureMissing
-from storage.records import Job, JobState, Outcome, SubmissionState
+from storage.base import BlobStore, Storage, Stores
+from storage.errors import PictureMissing, PicturesAway
+from storage.records import Job, JobState, Outcome, Submission, SubmissionState
 
 RUN_TIME = timedelta(minutes=10)  # from the claim: one deadline over all a try does
 MAX_ATTEMPTS = 5
@@ -38,20 +44,30 @@ class RunJob:
         clock: Clock,
         *,
         tally: Tally,
+        strikes: Strikes,
         block_unchecked: bool = False,
+        nsfw_allowed: Nsfw = Nsfw.BLOCK,
         run_time: timedelta = RUN_TIME,
+        on_ended: Ended = nobody,
     ) -> None:
         self._storage = storage
-        self._blobs = blobs
+        self._keeping = Keeping(blobs, clock)
         self._engines = engines
         self._gates = gates
         self._tally = tally
+        self._strikes = strikes
         self._clock = clock
         self._run_time = run_time
-        self._runner = PartRunner(storage, blobs, clock, block_unchecked=block_unchecked)
+        self._on_ended = on_ended
+        self._runner = PartRunner(
+            storage, blobs, clock, block_unchecked=block_unchecked, nsfw_allowed=nsfw_allowed
+        )
 
     async def __call__(self, job: Job, lease: str, on_progress: ProgressCallback) -> bool:
-        """True: the job has its outcome. False: the lease was lost on the way, nothing was done."""
+        """True: the job has its outcome. False: the lease was lost on the way, nothing was done.
+
+        Raises OnHold.
+        """
         outcome = self._refusal(job)
         results: Sequence[PartResult] = ()
         if outcome is None:
@@ -62,37 +78,58 @@ class RunJob:
                 outcome = outcome_of(results, trip.legs)
             except LeaseLost:
                 return False
-            except PictureMissing:
+            except (PictureMissing, PicturesAway):
                 outcome = Outcome(JobState.FAILED, reason="input_lost")
         return await self.finish(job, lease, outcome, results)
 
     async def cancel(self, job: Job, lease: str) -> bool:
         """Stop what the service still works on, and end the job as canceled."""
-        async with self._storage.reading() as view:
-            submissions = await view.jobs.submissions_of(job.id)
-        for submission in submissions:
+        for submission in await self._submissions(job):
             if submission.remote_id and submission.state is not SubmissionState.ENDED:
                 await self._cancel_there(submission.provider, submission.remote_id)
         return await self.finish(job, lease, Outcome(JobState.CANCELED))
 
+    @waits_out
     async def finish(
         self, job: Job, lease: str, outcome: Outcome, results: Sequence[PartResult] = ()
     ) -> bool:
         """The outcome, the pictures, the charge and what was censored, in one transaction; once, by
         whoever has the lease.
         """
-        now = self._clock.now()
-        async with self._storage.transaction() as tx:
-            for artifact in (a for result in results for a in result.artifacts):
-                if not await tx.artifacts.add(job.id, lease, artifact, now=now):
-                    return False
-            if not await tx.jobs.finish(job.id, outcome, lease=lease, now=now):
-                return False
-            await tx.quotas.settle(job.id, outcome.units, now=now)
-            withheld = (verdict for result in results for verdict in result.withheld)
-            await self._tally.count(tx, withheld, source=job.provider)
+        try:
+            async with self._storage.transaction() as tx:
+                await self._finish(tx, job, lease, outcome, results)
+        except LeaseLost:
+            return False
         log.info("job ended", state=outcome.state.value, reason=outcome.reason, units=outcome.units)
+        self._on_ended(job, outcome)
         return True
+
+    async def _finish(
+        self, tx: Stores, job: Job, lease: str, outcome: Outcome, results: Sequence[PartResult]
+    ) -> None:
+        """Raises LeaseLost."""
+        now = self._clock.now()
+        for artifact in (a for result in results for a in result.artifacts):
+            if not await tx.artifacts.add(job.id, lease, artifact, now=now):
+                raise LeaseLost
+        outcome = await self._with_strike(tx, job, outcome, now)
+        if not await tx.jobs.finish(job.id, outcome, lease=lease, now=now):
+            raise LeaseLost
+        await tx.quotas.settle(job.id, outcome.units, now=now)
+        withheld = (verdict for result in results for verdict in result.withheld)
+        await self._tally.count(tx, withheld, source=job.provider)
+
+    async def _with_strike(self, tx: Stores, job: Job, outcome: Outcome, now: datetime) -> Outcome:
+        """A censored request counts against its author; one that could only not be checked doesn't."""
+        if outcome.state is not JobState.CENSORED or outcome.reason == "unchecked_blocked":
+            return outcome
+        strike = await self._strikes.count(tx, job.user_id, now)
+        if strike is None:
+            return outcome
+        return replace(
+            outcome, reason_data={**(outcome.reason_data or {}), "strike": asdict(strike)}
+        )
 
     def _refusal(self, job: Job) -> Outcome | None:
         if job.attempts > MAX_ATTEMPTS:
@@ -108,6 +145,7 @@ class RunJob:
         left = (started + self._run_time - self._clock.now()).total_seconds()
         return Trip(job, lease, spec, spec.legs(job), self._clock.monotonic() + left)
 
+    @waits_out
     async def _journey(self, trip: Trip, on_progress: ProgressCallback) -> Journey:
         async with self._storage.reading() as view:
             history = history_of(
@@ -127,9 +165,14 @@ class RunJob:
             runner=self._runner,
             engines=self._engines,
             gates=self._gates,
-            blobs=self._blobs,
+            keeping=self._keeping,
             on_progress=on_progress,
         )
+
+    @waits_out
+    async def _submissions(self, job: Job) -> Sequence[Submission]:
+        async with self._storage.reading() as view:
+            return await view.jobs.submissions_of(job.id)
 
     async def _cancel_there(self, provider: str, remote_id: str) -> None:
         if provider in self._engines.providers:

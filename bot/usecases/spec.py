@@ -1,6 +1,7 @@
 """What the bot keeps of a job, as the JSON in `jobs.spec`: everything to run it and to show it."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
@@ -43,11 +44,44 @@ class JobInputs(BaseModel):
     lone_of_album: bool = False
 
     @property
+    def blob_keys(self) -> tuple[str, ...]:
+        """Of all of them."""
+        pictures = [*self.init, *([self.control] if self.control else [])]
+        return (*(picture.key for picture in pictures), *([self.mask] if self.mask else []))
+
+    @property
     def size(self) -> tuple[int, int] | None:
         """Of the one picture that the result should be like, in pixels; None in a blend."""
         if self.control is not None:
             return self.control.width, self.control.height
         return (self.init[0].width, self.init[0].height) if len(self.init) == 1 else None
+
+
+class Kin(StrEnum):
+    """How a picture goes on from another one."""
+
+    AGAIN = "again"
+    VARIED = "varied"
+    LARGER = "larger"
+    RESHAPED = "reshaped"
+    RESTYLED = "restyled"
+    REWORDED = "reworded"
+    REMIXED = "remixed"
+
+
+class Lineage(BaseModel):
+    """What a job's picture came from: shown under it.
+
+    message_id: of the message in the same chat that shows the parent. picture: which of several,
+    from 1. prompt: the parent's, where it isn't this one's.
+    """
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)  # as below
+
+    kin: Kin
+    message_id: int
+    picture: int | None = None
+    prompt: str = ""
 
 
 class Leg(BaseModel):
@@ -74,6 +108,7 @@ class JobSpec(BaseModel):
     The first leg's provider and model are the job's own. others: the legs to go where the first
     can't be gone, in order; their costs may differ, and the job holds units for the dearest.
     cost: the first one's; None in jobs stored before there were others.
+    model, provider: those the user named, if any.
     """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)  # as above
@@ -86,9 +121,13 @@ class JobSpec(BaseModel):
     inputs: JobInputs = JobInputs()
     cost: int | None = None
     others: tuple[Leg, ...] = ()
+    model: str | None = None
+    provider: str | None = None
+    lineage: Lineage | None = None
 
     @classmethod
-    def of(cls, wish: Wish, legs: Sequence[Leg], inputs: JobInputs) -> Self:
+    def of(cls, wish: Wish, legs: Sequence[Leg], inputs: JobInputs, **more: Any) -> Self:
+        """`more`: the other fields."""
         first, *others = legs
         return cls(
             wish=wish,
@@ -99,6 +138,7 @@ class JobSpec(BaseModel):
             inputs=inputs,
             cost=first.cost,
             others=tuple(others),
+            **more,
         )
 
     @classmethod

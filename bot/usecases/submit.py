@@ -1,15 +1,18 @@
 """One submission, from the record before the POST to the pictures on disk."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 import structlog
 
 from bot.pictures import UnreadablePicture, crop_to
+from bot.usecases.chat_settings import Nsfw, nsfw_policy
 from bot.usecases.fates import fate_of
+from bot.usecases.keeping import Keeping
 from bot.usecases.lost import LostSubmissions
+from bot.usecases.outage import waits_out
 from bot.usecases.outcomes import PartResult
 from bot.usecases.shares import Share
 from bot.usecases.spec import Leg
@@ -32,7 +35,6 @@ from providers.types import (
     GenerationResult,
     Progress,
     Ticket,
-    Verdict,
     VerdictStatus,
 )
 from storage.base import BlobStore, Storage
@@ -81,13 +83,22 @@ class Receipt:
 
 
 class PartRunner:
-    """block_unchecked: pictures nobody checked are withheld (UNCHECKED_PICTURES=block)."""
+    """block_unchecked: pictures nobody checked are withheld (UNCHECKED_PICTURES=block).
+    nsfw_allowed: the most that a chat's own policy can have shown (NSFW_ALLOWED).
+    """
 
     def __init__(
-        self, storage: Storage, blobs: BlobStore, clock: Clock, *, block_unchecked: bool
+        self,
+        storage: Storage,
+        blobs: BlobStore,
+        clock: Clock,
+        *,
+        block_unchecked: bool,
+        nsfw_allowed: Nsfw = Nsfw.BLOCK,
     ) -> None:
+        self._nsfw_allowed = nsfw_allowed
         self._storage = storage
-        self._blobs = blobs
+        self._keeping = Keeping(blobs, clock)
         self._clock = clock
         self._lost = LostSubmissions(storage, clock)
         self._block_unchecked = block_unchecked
@@ -111,6 +122,7 @@ class PartRunner:
                 await part.provider.cancel(receipt.ticket)
             return _failed(part, error, accepted=receipt is not None)
 
+    @waits_out
     async def release(self, job: Job, share: Share) -> None:
         """What was ordered here has failed for good: somebody else may be asked for it."""
         async with self._storage.transaction() as tx:
@@ -142,6 +154,15 @@ class PartRunner:
 
     async def _open(self, part: Part) -> Receipt:
         """Go on with the submission an earlier try left open, or make one."""
+        submission, is_new = await self._put_on_record(part)
+        if is_new or part.provider.repeatable:
+            return await self._order(part, submission)
+        if submission.remote_id is not None:
+            return Receipt(submission.id, Ticket(submission.remote_id))
+        return await self._recover(part, submission)
+
+    @waits_out
+    async def _put_on_record(self, part: Part) -> tuple[Submission, bool]:
         async with self._storage.transaction() as tx:
             opened = await tx.jobs.open_submission(
                 part.job.id,
@@ -153,12 +174,7 @@ class PartRunner:
             )
         if opened is None:
             raise LeaseLost
-        submission, is_new = opened
-        if is_new or part.provider.repeatable:
-            return await self._order(part, submission)
-        if submission.remote_id is not None:
-            return Receipt(submission.id, Ticket(submission.remote_id))
-        return await self._recover(part, submission)
+        return opened
 
     async def _order(self, part: Part, submission: Submission) -> Receipt:
         try:
@@ -181,10 +197,15 @@ class PartRunner:
         except NotAccepted:
             await self._end(submission_id)
             raise
-        async with self._storage.transaction() as tx:
-            await tx.jobs.record_remote_id(submission_id, ticket.remote_id)
+        await self._accepted(submission_id, ticket)
         return Receipt(submission_id, ticket)
 
+    @waits_out
+    async def _accepted(self, submission_id: int, ticket: Ticket) -> None:
+        async with self._storage.transaction() as tx:
+            await tx.jobs.record_remote_id(submission_id, ticket.remote_id)
+
+    @waits_out
     async def _end(self, submission_id: int) -> None:
         async with self._storage.transaction() as tx:
             await tx.jobs.end_submission(submission_id)
@@ -192,9 +213,10 @@ class PartRunner:
     async def _keep(self, part: Part, receipt: Receipt, result: GenerationResult) -> PartResult:
         """Put the allowed pictures on disk; a withheld one is dropped here and nowhere kept."""
         images = result.images[: part.request.num_images]
-        allowed = [image for image in images if self._may_show(image.verdict)]
+        policy = await self._policy(part.job, images)
+        shown = [image for image in images if self._may_show(image, policy)]
         artifacts = [
-            await self._store(part, position, image) for position, image in enumerate(allowed)
+            await self._store(part, position, image) for position, image in enumerate(shown)
         ]
         if artifacts and not part.alone:
             await self._record(part, receipt, artifacts)
@@ -202,8 +224,9 @@ class PartRunner:
             part.share,
             part.number,
             artifacts=tuple(artifacts),
-            withheld=tuple(i.verdict for i in images if not self._may_show(i.verdict)),
-            unchecked=any(i.verdict.status is VerdictStatus.UNCHECKED for i in allowed),
+            withheld=tuple(i.verdict for i in images if not self._may_show(i, policy)),
+            unchecked=any(i.verdict.status is VerdictStatus.UNCHECKED for i in shown),
+            covered=policy is Nsfw.SPOILER and any(i.verdict.sensitive for i in shown),
             notes=result.notes,
         )
 
@@ -213,6 +236,7 @@ class PartRunner:
         except UnreadablePicture as error:
             raise BadAnswer(part.provider.name, "a picture that can't be decoded") from error
 
+    @waits_out
     async def _record(self, part: Part, receipt: Receipt, artifacts: list[NewArtifact]) -> None:
         now = self._clock.now()
         async with self._storage.transaction() as tx:
@@ -221,12 +245,20 @@ class PartRunner:
                     raise LeaseLost
             await tx.jobs.end_submission(receipt.submission_id)
 
-    def _may_show(self, verdict: Verdict) -> bool:
-        match verdict.status:
+    async def _policy(self, job: Job, images: Sequence[GeneratedImage]) -> Nsfw:
+        """The chat's for sensitive pictures; it is asked for only where there are any."""
+        if self._nsfw_allowed is Nsfw.BLOCK or not any(i.verdict.sensitive for i in images):
+            return Nsfw.BLOCK
+        async with self._storage.reading() as view:
+            return await nsfw_policy(view, job, self._nsfw_allowed)
+
+    def _may_show(self, image: GeneratedImage, policy: Nsfw) -> bool:
+        match image.verdict.status:
             case VerdictStatus.ALLOWED:
                 return True
             case VerdictStatus.BLOCKED:
-                return False
+                may = image.verdict.sensitive and policy is not Nsfw.BLOCK
+                return may and bool(image.data)  # only where it was handed over at all
             case VerdictStatus.UNCHECKED:
                 return not self._block_unchecked
 
@@ -237,7 +269,9 @@ class PartRunner:
         return NewArtifact(
             part=part.share.first,
             position=position,
-            sha256=await self._blobs.put(data),
+            sha256=await self._keeping.put(
+                data, deadline=part.deadline, provider=part.provider.name
+            ),
             media_type=image.media_type,
             width=size[0],
             height=size[1],
