@@ -1,4 +1,4 @@
-"""Command line: `python -m bot run | demo | migrate | doctor`.
+"""Command line: `python -m bot run | worker | demo | migrate | migrate-data | backup | restore | doctor`.
 
 Exit code 2: a setting or the database is wrong; 1: the doctor found something bad.
 """
@@ -9,15 +9,21 @@ import signal
 import sys
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any, TypeVar
 
+import structlog
 from pydantic import SecretStr
 
+from bot.duties import Duties
 from bot.logs import configure_logging
 from bot.settings import Settings, WrongSetting, load_settings
+from bot.settings_words import words
 from storage.errors import CannotOpen
 
 WRONG_SETUP = 2
+
+log = structlog.get_logger(__name__)
 
 Result = TypeVar("Result")
 
@@ -28,8 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
         return doctor(online=options.online, load=options.load)
     try:
         settings = load_settings()
-        configure_logging(settings.log_level, _secrets(settings))
-        _run(COMMANDS[options.command](settings), settings.database_setting)
+        configure_logging(settings.log_level, _secrets(settings), settings.log_format)
+        _run(_command(options, settings), settings.database_setting)
     except WrongSetting as error:
         sys.stderr.write(f"{error}\n")
         return WRONG_SETUP
@@ -41,8 +47,24 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m bot", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     commands = parser.add_subparsers(dest="command", metavar="command", required=True)
-    for name, words in HELP.items():
-        commands.add_parser(name, help=words)
+    made = {name: commands.add_parser(name, help=text) for name, text in HELP.items()}
+    made["run"].add_argument(
+        "--no-worker",
+        dest="works",
+        action="store_false",
+        help="only take requests and show results; workers elsewhere make the pictures",
+    )
+    made["worker"].add_argument(
+        "--providers", metavar="NAME,...", help="take jobs for these only (default: all enabled)"
+    )
+    made["migrate-data"].add_argument(
+        "--from", dest="source", metavar="URL", help="default: the file in DATA_DIR"
+    )
+    made["migrate-data"].add_argument(
+        "--to", dest="target", metavar="URL", help="default: DATABASE_URL"
+    )
+    for name in ("backup", "restore"):
+        made[name].add_argument("folder", metavar="DIR", type=Path, help="where the backup is")
     doctor = commands.add_parser("doctor", help="what the bot will use, and what is wrong with it")
     asking = doctor.add_mutually_exclusive_group()
     asking.add_argument(
@@ -71,13 +93,30 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
     return _first(first) if isinstance(first, BaseExceptionGroup) else first
 
 
-async def run(settings: Settings) -> None:
+def _command(options: argparse.Namespace, settings: Settings) -> Coroutine[Any, Any, None]:
+    match options.command:
+        case "run":
+            return run(settings, Duties(works=options.works))
+        case "worker":
+            names = options.providers and frozenset(words(options.providers))
+            return run(settings, Duties(edge=False, providers=names))
+        case "migrate-data":
+            return migrate_data(settings, options.source, options.target)
+        case "backup" | "restore":
+            return keep(settings, options.folder, options.command)
+        case _:
+            return COMMANDS[options.command](settings)
+
+
+async def run(settings: Settings, duties: Duties) -> None:
     from bot.app import open_app  # noqa: PLC0415 - `migrate` and `--help` need no Telegram
 
     stop = _stop_on_signals()
     async with AsyncExitStack() as stack:
-        app = await _unless(stop, stack.enter_async_context(open_app(settings)))
+        app = await _unless(stop, stack.enter_async_context(open_app(settings, duties=duties)))
         if app is not None:
+            if not duties.is_whole:
+                log.info("started", edge=duties.edge, worker=duties.works)
             await app.run(stop)
 
 
@@ -94,11 +133,27 @@ async def migrate(settings: Settings) -> None:
     await storage.close()
 
 
-COMMANDS = {"run": run, "demo": demo, "migrate": migrate}
+async def migrate_data(settings: Settings, source: str | None, target: str | None) -> None:
+    from bot.moving import move_data  # noqa: PLC0415
+
+    await move_data(source or settings.database_file, target or settings.database)
+
+
+async def keep(settings: Settings, folder: Path, what: str) -> None:
+    from bot.backup import run_backups  # noqa: PLC0415 - nobody else needs it
+
+    sys.stdout.write(await run_backups(settings, folder, what) + "\n")
+
+
+COMMANDS = {"demo": demo, "migrate": migrate}
 HELP = {
     "run": "the bot, until Ctrl+C or SIGTERM",
+    "worker": "makes pictures only, for bots on the same PostgreSQL",
     "demo": "the bot with a playground in the browser: no token, no key",
+    "backup": "copy the database and the pictures to a folder, also while the bot runs",
+    "restore": "put a backup back, into an empty DATA_DIR (and an empty database)",
     "migrate": "bring the database to this version's schema",
+    "migrate-data": "move all data from the SQLite file to PostgreSQL",
 }
 
 

@@ -13,6 +13,7 @@ censored must not stay.
 import asyncio
 import math
 import secrets
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 
@@ -20,23 +21,33 @@ import structlog
 from aiogram import Bot
 from aiogram.types import (
     BufferedInputFile,
+    InlineKeyboardMarkup,
     InputMediaDocument,
     InputMediaPhoto,
     Message,
 )
 
 from bot import texts
+from bot.i18n import _, use_locale
+from bot.inline_delivery import InlineDelivery, Later
+from bot.originals import Originals
 from bot.pace import Pace, backoff
 from bot.pictures import UnreadablePicture
-from bot.replies import reply_to
+from bot.replies import answers_to
+from bot.result_keyboards import ResultKeyboards
 from bot.result_media import Picture, ResultMedia
 from bot.status import StatusBoard
 from bot.telegram_errors import TELEGRAM_FAILURES, Fate, Judgement, judge
+from bot.usecases.chat_settings import plan_deletion
+from bot.usecases.chats import migrate
+from bot.usecases.outage import Outage, waits_out
+from bot.usecases.outcomes import is_covered
+from bot.usecases.results import Result
 from bot.usecases.spec import JobSpec
 from providers.clock import Clock
 from storage.base import BlobStore, Storage
-from storage.errors import PictureMissing
-from storage.records import Job, JobState
+from storage.errors import DatabaseAway, PictureMissing, PicturesAway
+from storage.records import Artifact, Job, JobState
 
 LEASE = timedelta(seconds=90)
 AT_ONCE = 8
@@ -59,6 +70,9 @@ class Delivery:
         storage: Storage,
         blobs: BlobStore,
         board: StatusBoard,
+        inline: InlineDelivery,
+        keyboards: ResultKeyboards,
+        originals: Originals,
         pace: Pace,
         clock: Clock,
         cover_unchecked: bool = False,
@@ -67,6 +81,9 @@ class Delivery:
         self._storage = storage
         self._media = ResultMedia(blobs)
         self._board = board
+        self._inline = inline
+        self._keyboards = keyboards
+        self._originals = originals
         self._pace = pace
         self._clock = clock
         self._cover_unchecked = cover_unchecked
@@ -74,6 +91,12 @@ class Delivery:
         self._stopping = asyncio.Event()
         self._free_slots = AT_ONCE
         self._postponed_until = math.inf  # on the monotonic clock: the earliest of them
+        self._outage = Outage("Delivery", clock)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an outcome is on its way right now."""
+        return self._free_slots < AT_ONCE
 
     def ring(self) -> None:
         """A job got its outcome."""
@@ -88,11 +111,11 @@ class Delivery:
         async with asyncio.TaskGroup() as group:
             while True:
                 self._bell.clear()
-                await self._deliver_due(group)
+                pause = await self._deliver_due(group)
                 if self._stopping.is_set() and self._free_slots == AT_ONCE:
                     return
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._bell.wait(), self._pause())
+                    await asyncio.wait_for(self._bell.wait(), pause)
 
     def _pause(self) -> float:
         """Seconds until someone may have become due without ringing: another process's, or postponed."""
@@ -101,30 +124,45 @@ class Delivery:
             self._postponed_until = math.inf
         return min(IDLE_POLL, max(0.0, until_postponed))
 
-    async def _deliver_due(self, group: asyncio.TaskGroup) -> None:
-        """As many as there are slots for."""
-        if self._free_slots == 0:
-            return
-        now = self._clock.now()
+    async def _deliver_due(self, group: asyncio.TaskGroup) -> float:
+        """As many as there are slots for. Returns seconds until the next look."""
+        try:
+            claimed = await self._claim()
+        except DatabaseAway:
+            return self._outage.failed()
+        self._outage.worked()
+        self._free_slots -= len(claimed)
+        for job in claimed:
+            group.create_task(self._deliver(job))
+        return self._pause()
+
+    async def _claim(self) -> list[Job]:
         claimed: list[Job] = []
+        if self._free_slots == 0:
+            return claimed
+        now = self._clock.now()
         async with self._storage.transaction() as tx:
             while len(claimed) < self._free_slots and (
                 job := await tx.jobs.claim_delivery(now=now, lease_until=now + LEASE)
             ):
                 claimed.append(job)
-        self._free_slots -= len(claimed)
-        for job in claimed:
-            group.create_task(self._deliver(job))
+        return claimed
 
     async def _deliver(self, job: Job) -> None:
         structlog.contextvars.bind_contextvars(job=job.id, user=job.user_id)
         try:
+            self._pace.owe(job.chat_id, job.id)
             message_id = await self._board.close(job.id) or job.status_message_id
             closed_for = self._pace.closed_for(job.chat_id)
-            if closed_for:
+            if job.inline_message_id is not None:
+                await self._deliver_inline(job)
+            elif closed_for:
                 await self._postpone(job, closed_for)
             else:
-                await self._try(job, message_id)
+                with use_locale(job.language):
+                    await self._try(job, message_id)
+        except DatabaseAway:  # shown or not: it may be shown again
+            await self._postpone(job, 0.0)
         except Exception:  # storage failed under it, say: it is tried again when its lease is over
             log.exception("delivery left to its lease")
         finally:
@@ -132,12 +170,23 @@ class Delivery:
             if self._free_slots == 1 or self._stopping.is_set():
                 self._bell.set()  # others may be waiting for a slot
 
+    async def _deliver_inline(self, job: Job) -> None:
+        match await self._inline(job):
+            case Later(seconds):
+                await self._postpone(job, seconds)
+            case ended:
+                await self._end(job, delivered=ended.delivered)
+
     async def _try(self, job: Job, message_id: int | None) -> None:
         try:
             message_id = message_id or await self._new_message(job)
             await self._show(job, message_id)
         except TELEGRAM_FAILURES as error:
             await self._after_failure(job, message_id, judge(error))
+        except DatabaseAway:
+            raise
+        except PicturesAway:
+            await self._postpone(job, backoff(job.delivery_attempts, LONGEST_PAUSE))
         except Exception as error:  # noqa: BLE001 - logged there, and must not stop the others
             await self._after_crash(job, message_id, error)
         else:
@@ -149,15 +198,22 @@ class Delivery:
             await self._show_pictures(job, spec, message_id)
         else:
             await self._bot.edit_message_text(
-                texts.ended(job, spec), chat_id=job.chat_id, message_id=message_id
+                texts.ended(job, spec),
+                chat_id=job.chat_id,
+                message_id=message_id,
+                reply_markup=self._keyboards.of(Result(job, spec, ())),
             )
 
     async def _new_message(self, job: Job) -> int:
         """A line sent in place of the status message there isn't (any more)."""
         sent = await self._send_line(job)
-        async with self._storage.transaction() as tx:
-            await tx.jobs.set_status_message(job.id, sent.message_id)
+        await self._note_message(job, sent.message_id)
         return sent.message_id
+
+    @waits_out
+    async def _note_message(self, job: Job, message_id: int) -> None:
+        async with self._storage.transaction() as tx:
+            await tx.jobs.set_status_message(job.id, message_id)
 
     async def _send_line(self, job: Job) -> Message:
         try:
@@ -170,39 +226,61 @@ class Delivery:
     async def _reply(self, job: Job, thread_id: int | None) -> Message:
         return await self._bot.send_message(
             job.chat_id,
-            texts.READY_SOON,
+            _(texts.READY_SOON),
             message_thread_id=thread_id,
-            reply_parameters=reply_to(job.message_id),
+            reply_parameters=answers_to(job),
         )
 
     async def _show_pictures(self, job: Job, spec: JobSpec, message_id: int) -> None:
         async with self._storage.reading() as view:
             artifacts = await view.artifacts.of_job(job.id)
+        result = Result(job, spec, tuple(artifacts))
         caption = texts.caption(
             job,
             spec,
             seeds=[artifact.seed for artifact in artifacts if artifact.seed is not None],
-            seconds=_seconds_taken(job),
+            seconds=result.seconds,
         )
+        keyboard = self._keyboards.of(result)
         picture = await self._media.photo(artifacts)
         try:
-            await self._put(job, message_id, picture, caption)
+            shown = await self._put(job, message_id, picture, caption, keyboard)
         except TELEGRAM_FAILURES as error:
             if picture.as_document or self._covers(job) or judge(error).fate is not Fate.NO_PHOTO:
                 raise  # a document can't be covered, so a covered picture doesn't become one
-            await self._put(job, message_id, await self._media.document(artifacts), caption)
+            document = await self._media.document(artifacts)
+            await self._put(job, message_id, document, caption, keyboard)
+            return  # the file itself
+        await self._keep_file_id(artifacts, shown)
+        if not picture.as_document and not self._covers(job):
+            await self._originals.follow(job, artifacts, message_id)
 
-    async def _put(self, job: Job, message_id: int, picture: Picture, caption: str) -> None:
+    async def _keep_file_id(self, artifacts: Sequence[Artifact], shown: Message | bool) -> None:
+        """So that inline mode has the picture at once. A sheet of several is none of them."""
+        if len(artifacts) == 1 and isinstance(shown, Message) and shown.photo:
+            async with self._storage.transaction() as tx:
+                await tx.artifacts.set_file_id(artifacts[0].id, shown.photo[-1].file_id)
+
+    async def _put(
+        self,
+        job: Job,
+        message_id: int,
+        picture: Picture,
+        caption: str,
+        keyboard: InlineKeyboardMarkup | None,
+    ) -> Message | bool:
         file = BufferedInputFile(picture.data, picture.filename)
         media = (
             InputMediaDocument(media=file, caption=caption)
             if picture.as_document
             else InputMediaPhoto(media=file, caption=caption, has_spoiler=self._covers(job) or None)
         )
-        await self._bot.edit_message_media(media, chat_id=job.chat_id, message_id=message_id)
+        return await self._bot.edit_message_media(
+            media, chat_id=job.chat_id, message_id=message_id, reply_markup=keyboard
+        )
 
     def _covers(self, job: Job) -> bool:
-        return self._cover_unchecked and bool(job.reason_data.get("unchecked"))
+        return is_covered(job, unchecked=self._cover_unchecked)
 
     async def _after_failure(self, job: Job, message_id: int | None, judgement: Judgement) -> None:
         log.info("delivery failed", fate=judgement.fate.name, attempt=job.delivery_attempts)
@@ -222,7 +300,7 @@ class Delivery:
                 await self._postpone(job, backoff(job.delivery_attempts, LONGEST_PAUSE))
             case _ if job.state is JobState.SUCCEEDED:
                 # Telegram won't have the picture here: no right to send photos, say.
-                await self._say_instead(job, message_id, texts.NOT_SHOWN)
+                await self._say_instead(job, message_id, _(texts.NOT_SHOWN))
             case _:
                 await self._end(job, delivered=False)
 
@@ -266,17 +344,20 @@ class Delivery:
                 return
         await self._start_anew(job)
 
+    @waits_out
     async def _start_anew(self, job: Job) -> None:
         """Someone deleted the status message: the result gets a message of its own."""
         async with self._storage.transaction() as tx:
             await tx.jobs.clear_status_message(job.id)
         await self._postpone(job, 0.0)
 
+    @waits_out
     async def _follow(self, job: Job, new_chat_id: int) -> None:
         async with self._storage.transaction() as tx:
-            await tx.chats.migrate(job.chat_id, new_chat_id, now=self._clock.now())
+            await migrate(tx, job.chat_id, new_chat_id, self._clock.now())
         await self._postpone(job, 0.0)
 
+    @waits_out
     async def _postpone(self, job: Job, seconds: float) -> None:
         now = self._clock.now()
         if job.finished_at is not None and now - job.finished_at > GIVE_UP_AFTER:
@@ -284,16 +365,14 @@ class Delivery:
             return
         async with self._storage.transaction() as tx:
             await tx.jobs.postpone_delivery(job.id, until=now + timedelta(seconds=seconds))
+        self._pace.owe(job.chat_id, job.id, seconds)
         self._postponed_until = min(self._postponed_until, self._clock.monotonic() + seconds)
 
+    @waits_out
     async def _end(self, job: Job, *, delivered: bool) -> None:
         async with self._storage.transaction() as tx:
             await tx.jobs.end_delivery(job.id, delivered=delivered)
+            if delivered:
+                await plan_deletion(tx, job, self._clock.now())
+        self._pace.settle(job.chat_id, job.id)
         log.info("delivery ended", delivered=delivered)
-
-
-def _seconds_taken(job: Job) -> float:
-    """From acceptance to the outcome: what the user waited for the drawing."""
-    if job.finished_at is None:
-        return 0.0
-    return (job.finished_at - job.created_at).total_seconds()

@@ -76,6 +76,7 @@ def _local(settings: Settings) -> LocalConfig | None:
         controlnet=settings.local_controlnet,
         depth_model=settings.local_depth_model,
         safety_model=settings.local_safety_model,
+        keep_sensitive=settings.nsfw_allowed != "block",
     )
 
 

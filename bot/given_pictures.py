@@ -92,3 +92,13 @@ def _eight_bits(picture: "Image") -> "Image":
         picture = picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     mode = "RGBA" if picture.has_transparency_data else "RGB"
     return picture if picture.mode == mode else picture.convert(mode)
+
+
+def enlarged(data: bytes, size: tuple[int, int]) -> bytes:
+    """A picture of ours filling `size` (width, height), as a JPEG. Raises PictureRefused."""
+    from PIL import Image, ImageOps
+
+    picture = ImageOps.fit(flattened(opened(data)), size, Image.Resampling.LANCZOS)
+    file = BytesIO()
+    picture.save(file, "JPEG", quality=95, subsampling="4:4:4")
+    return file.getvalue()

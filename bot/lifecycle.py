@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 EDGE_TIME = 2.0  # seconds for the updates in hand once stopping
+WORKER_TIME = 8.0  # it keeps to less by itself, but for a database that is away
 STOP_TIME = 9.0  # and for all of it; what is left of them is for the last results and answers
+
+Aside = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Component(Protocol):
@@ -29,7 +32,7 @@ class App:
     delivery: Component
     board: Component
     outbox: Component
-    beside: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()
+    beside: Sequence[Aside] = ()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set; then in order: take nothing new, finish or hand back, show what is done."""
@@ -45,10 +48,10 @@ class App:
                 part.stop()
                 await _wind_down(task, self._patience(part, end))
 
-    def _patience(self, part: Component, end: float) -> float | None:
-        """Seconds until a part is cut off; the worker keeps to its own, so as to hand back."""
+    def _patience(self, part: Component, end: float) -> float:
+        """Seconds until a part is cut off; the worker has its own, so as to hand back."""
         if part is self.worker:
-            return None
+            return WORKER_TIME
         left = max(0.0, end - asyncio.get_running_loop().time())
         return min(left, EDGE_TIME) if part is self.edge else left
 
@@ -56,7 +59,7 @@ class App:
         return (self.edge, self.worker, self.delivery, self.board, self.outbox)
 
 
-async def _wind_down(task: asyncio.Task[None], seconds: float | None) -> None:
+async def _wind_down(task: asyncio.Task[None], seconds: float) -> None:
     _, late = await asyncio.wait({task}, timeout=seconds)
     for unfinished in late:
         unfinished.cancel()

@@ -1,9 +1,10 @@
-"""Structured logs: key=value lines, with secrets and prompts kept out whoever logs them."""
+"""Structured logs: key=value lines or JSON, with secrets and prompts kept out whoever logs them."""
 
 import logging
 import re
 import sys
 from collections.abc import Collection
+from typing import Literal
 
 import structlog
 from structlog.types import EventDict, Processor, WrappedLogger
@@ -38,7 +39,9 @@ class Redactor:
         return TOKEN_SHAPES.sub(REDACTED, text)
 
 
-def configure_logging(level: str, secrets: Collection[str] = ()) -> None:
+def configure_logging(
+    level: str, secrets: Collection[str] = (), form: Literal["console", "json"] = "console"
+) -> None:
     """Send structlog and the libraries' own logging through one set of processors to stderr."""
     redact = Redactor(secrets)
     shared: list[Processor] = [
@@ -50,9 +53,7 @@ def configure_logging(level: str, secrets: Collection[str] = ()) -> None:
         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
         structlog.processors.format_exc_info,
         redact,
-        structlog.processors.LogfmtRenderer(
-            key_order=["timestamp", "level", "event"], drop_missing=True, bool_as_flag=False
-        ),
+        _renderer(form),
     ]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -79,4 +80,12 @@ def configure_logging(level: str, secrets: Collection[str] = ()) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
+    )
+
+
+def _renderer(form: Literal["console", "json"]) -> Processor:
+    if form == "json":
+        return structlog.processors.JSONRenderer(ensure_ascii=False)
+    return structlog.processors.LogfmtRenderer(
+        key_order=["timestamp", "level", "event"], drop_missing=True, bool_as_flag=False
     )

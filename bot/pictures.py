@@ -29,6 +29,7 @@ _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     "WEBP": {"quality": 95},
 }
 _WHITE = (255, 255, 255)
+_GREY = (200, 200, 200)
 
 
 class UnreadablePicture(Exception):
@@ -84,6 +85,25 @@ def grid(pictures: Sequence[bytes]) -> bytes:
         sheet.paste(cell, (column * (width + gap), row * (height + gap)))
     sheet.thumbnail((MAX_GRID_SIDE, MAX_GRID_SIDE))
     return _as_jpeg(sheet)
+
+
+def blank() -> bytes:
+    """A small grey JPEG, in place of a picture that is gone."""
+    from PIL import Image
+
+    return _encoded(Image.new("RGB", (320, 180), _GREY), "JPEG")
+
+
+def small(data: bytes, side: int) -> "Image":
+    """Decoded and made small, its short side at least `side` pixels where it was before."""
+    from PIL import Image
+
+    picture = _flattened(_decoded(data))
+    scale = side / min(picture.size)
+    if scale >= 1:
+        return picture
+    size = (round(picture.width * scale), round(picture.height * scale))
+    return picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
 
 
 def _arrangement(count: int, *, is_wide: bool) -> tuple[int, int]:

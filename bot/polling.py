@@ -19,6 +19,7 @@ from bot.pace import backoff
 from bot.settings import WrongSetting
 from bot.telegram_errors import TELEGRAM_FAILURES, judge
 from providers.clock import Clock
+from storage.errors import DatabaseAway
 
 POLL_TIMEOUT = 25  # seconds Telegram holds an empty getUpdates open
 PATIENCE = 0.5  # seconds for what is in hand, before Telegram is asked for what came since
@@ -26,7 +27,9 @@ STOP_PATIENCE = 1.5  # and once stopping; what isn't done then comes again to th
 LONGEST_PAUSE = 30.0  # seconds between tries while Telegram can't be reached
 
 Lane = tuple[int, int]
-"""A chat, whose updates are handled in order; a picture of an album is a lane of its own."""
+"""A chat, whose updates are handled in order; a picture of an album is a lane of its own, and so is
+what comes from no chat: someone typing in inline mode waits for nobody.
+"""
 
 log = structlog.get_logger(__name__)
 
@@ -123,9 +126,18 @@ class Poller:
 
     async def _feed(self, update: Update) -> None:
         try:
-            await self._dispatcher.feed_update(self._bot, update)
+            while not await self._handled(update):
+                log.warning("update waits for the database", update=update.update_id)
         except Exception:  # not even the error handler could: the other chats' must go on
             log.exception("update not handled", update=update.update_id)
+
+    async def _handled(self, update: Update) -> bool:
+        """False where the database was away for longer than a handler waits: it isn't acknowledged."""
+        try:
+            await self._dispatcher.feed_update(self._bot, update)
+        except DatabaseAway:
+            return False
+        return True
 
     def _acknowledge(self, update_id: int) -> None:
         """The next poll tells Telegram, as far as nothing older is in hand."""
@@ -152,4 +164,4 @@ def _lane_of(update: Update) -> Lane:
     event = update.event
     chat = getattr(event, "chat", None) or getattr(getattr(event, "message", None), "chat", None)
     in_album = getattr(event, "media_group_id", None) is not None
-    return chat.id if chat else 0, update.update_id if in_album else 0
+    return chat.id if chat else 0, update.update_id if in_album or chat is None else 0

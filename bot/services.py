@@ -5,15 +5,37 @@ from zoneinfo import ZoneInfo
 
 from bot.admins import Admins
 from bot.answers import Answers
+from bot.guided_panel import GuidedPanel
+from bot.history_panel import HistoryPanel
+from bot.inline_messages import InlineMessages
+from bot.operations import Operations
+from bot.panels import Panels
+from bot.people import People
+from bot.resend import Resend
+from bot.result_access import ResultAccess
+from bot.result_keyboards import ResultKeyboards
+from bot.result_messages import ResultMessages
 from bot.status import StatusBoard
 from bot.telegram_files import TelegramFiles
 from bot.usecases.cancel_job import CancelJob
+from bot.usecases.chat_settings import EditChatSettings
 from bot.usecases.chats import Chats
 from bot.usecases.engines import Engines
+from bot.usecases.guided import Guided
 from bot.usecases.imagine import Imagine
+from bot.usecases.languages import Languages
+from bot.usecases.menu import Menu
 from bot.usecases.moderation import ShowVerdicts
+from bot.usecases.orders import Orders
+from bot.usecases.payer import ShowPool
+from bot.usecases.preferences import Prefer
 from bot.usecases.probe_providers import ProbeProviders
+from bot.usecases.questions import Questions
 from bot.usecases.quotas import ShowQuota
+from bot.usecases.results import Results
+from bot.usecases.roles import Roles
+from bot.usecases.show_history import ShowHistory
+from bot.usecases.suggest import Suggest
 from bot.worker import Worker
 from providers.clock import Clock
 
@@ -27,10 +49,32 @@ class Services:
     worker: Worker
     engines: Engines
     imagine: Imagine
+    inline: InlineMessages
+    suggest: Suggest
+    menu: Menu
+    panels: Panels
+    guided: Guided
+    guided_panel: GuidedPanel
+    prefer: Prefer
+    show_history: ShowHistory
+    history_panel: HistoryPanel
+    resend: Resend
     cancel_job: CancelJob
+    access: ResultAccess
+    keyboards: ResultKeyboards
+    orders: Orders
+    questions: Questions
+    result_messages: ResultMessages
+    results: Results
     show_quota: ShowQuota
+    show_pool: ShowPool
     show_verdicts: ShowVerdicts
     chats: Chats
+    chat_settings: EditChatSettings
+    languages: Languages
+    roles: Roles
+    people: People
     probe_providers: ProbeProviders
+    operations: Operations
     timezone: ZoneInfo
     clock: Clock

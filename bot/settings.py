@@ -1,6 +1,7 @@
 """The only reader of the environment. Names and defaults are those of the README's table."""
 
 import re
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -16,10 +17,13 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.durations import parse_duration
+from bot.settings_words import parse_ids, parse_pairs, parse_rates, words
 from providers.offers.segmind import segmind_offers
-from providers.registry import KNOWN_PROVIDERS, check_credential
+from providers.registry import check_credential
 from providers.urls import is_plain_url
 from providers.webhooks import signing_key
+from storage.records import UNLIMITED
 
 WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # Bot API, setWebhook
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -46,11 +50,18 @@ class Settings(BaseSettings):
     webhook_secret: SecretStr | None = None
     http_host: str = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65535)] = 8081
+    monitoring: bool = True
     admin_ids: Annotated[frozenset[int], NoDecode] = frozenset()
+    storage_chat_id: int | None = None
     database_url: str | None = None
     data_dir: Path = Path("./data")
+    retention_days: Annotated[int, Field(ge=0)] = 0
     daily_quota: Annotated[int, Field(ge=0)] = 20
+    admin_daily_quota: Annotated[int, Field(ge=0, le=UNLIMITED)] = UNLIMITED
     quota_timezone: str = "UTC"
+    allowed_chats: Annotated[frozenset[int], NoDecode] = frozenset()
+    nsfw_allowed: Literal["block", "spoiler", "allow"] = "block"
+    chat_daily_quota: Annotated[int, Field(ge=0)] = 0
     default_model: str | None = None
     provider_order: Annotated[tuple[str, ...], NoDecode] = ()
     provider_rates: Annotated[
@@ -59,6 +70,10 @@ class Settings(BaseSettings):
     unchecked_pictures: Literal["deliver", "spoiler", "block"] = "deliver"
     max_running_per_user: Annotated[int, Field(ge=1)] = 2
     max_requests_per_minute: Annotated[int, Field(ge=1)] = 10
+    access: Literal["open", "list", "invite"] = "open"
+    allowed_users: Annotated[frozenset[int], NoDecode] = frozenset()
+    strikes_before_pause: Annotated[int, Field(ge=0)] = 3
+    strike_pause: timedelta = timedelta(minutes=10)
     fusionbrain_api_key: SecretStr | None = None
     fusionbrain_secret_key: SecretStr | None = None
     fusionbrain_base_url: str = "https://api-key.fusionbrain.ai"
@@ -89,21 +104,36 @@ class Settings(BaseSettings):
     local_depth_model: str | None = None
     local_safety_model: str | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["console", "json"] = "console"
 
-    @field_validator("admin_ids", mode="before")
+    @field_validator("admin_daily_quota", mode="before")
+    @classmethod
+    def _read_unlimited(cls, value: object) -> object:
+        return UNLIMITED if value == "unlimited" else value
+
+    @field_validator("strike_pause", mode="before")
+    @classmethod
+    def _read_duration(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        if (length := parse_duration(value)) is None:
+            raise ValueError("must be a time like 30s, 10m, 2h or 1d")
+        return length
+
+    @field_validator("admin_ids", "allowed_users", "allowed_chats", mode="before")
     @classmethod
     def _split_ids(cls, value: object) -> object:
-        return _parse_ids(value) if isinstance(value, str) else value
+        return parse_ids(value) if isinstance(value, str) else value
 
     @field_validator("provider_order", mode="before")
     @classmethod
     def _split_names(cls, value: object) -> object:
-        return _words(value) if isinstance(value, str) else value
+        return words(value) if isinstance(value, str) else value
 
     @field_validator("provider_rates", mode="before")
     @classmethod
     def _split_rates(cls, value: object) -> object:
-        return _parse_rates(value) if isinstance(value, str) else value
+        return parse_rates(value) if isinstance(value, str) else value
 
     @field_validator("quota_timezone")
     @classmethod
@@ -176,7 +206,7 @@ class Settings(BaseSettings):
     @field_validator("segmind_slugs", mode="before")
     @classmethod
     def _split_slugs(cls, value: object) -> object:
-        return _parse_pairs(value) if isinstance(value, str) else value
+        return parse_pairs(value) if isinstance(value, str) else value
 
     @field_validator("segmind_slugs")
     @classmethod
@@ -230,7 +260,12 @@ class Settings(BaseSettings):
 
     @property
     def database(self) -> str:
-        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir.absolute() / 'bot.db'}"
+        return self.database_url or self.database_file
+
+    @property
+    def database_file(self) -> str:
+        """Where the data are as long as no DATABASE_URL is set."""
+        return f"sqlite+aiosqlite:///{self.data_dir.absolute() / 'bot.db'}"
 
     @property
     def database_setting(self) -> str:
@@ -258,6 +293,8 @@ def load_settings(**overrides: object) -> Settings:
     """Read the environment and `.env`. Raises WrongSetting for the first thing wrong."""
     try:
         return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks the values
+    except UnicodeDecodeError:
+        raise WrongSetting(".env", "is not a text in UTF-8") from None
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]).upper() if first["loc"] else "settings"
@@ -266,31 +303,3 @@ def load_settings(**overrides: object) -> Settings:
 
 def _path(url: str) -> str:
     return urlsplit(url).path or "/"
-
-
-def _words(value: str) -> tuple[str, ...]:
-    return tuple(word.strip().lower() for word in value.split(",") if word.strip())
-
-
-def _parse_pairs(value: str) -> dict[str, str]:
-    pairs = [word.partition("=") for word in value.split(",") if word.strip()]
-    if not all(separator for _, separator, _ in pairs):
-        raise ValueError(
-            "must be pairs separated by commas, like kandinsky-2.1=kandinsky2.1-txt2img"
-        )
-    return {name.strip().lower(): slug.strip() for name, _, slug in pairs}
-
-
-def _parse_rates(value: str) -> dict[str, str]:
-    rates = dict(word.partition("=")[::2] for word in _words(value))
-    for name in rates:
-        if name not in KNOWN_PROVIDERS:
-            raise ValueError(f"{name!r} is no provider; there is {', '.join(KNOWN_PROVIDERS)}")
-    return rates
-
-
-def _parse_ids(value: str) -> frozenset[int]:
-    try:
-        return frozenset(int(word) for word in _words(value))
-    except ValueError:
-        raise ValueError("must be Telegram ids separated by commas, like 123,456") from None

@@ -10,71 +10,49 @@ The first preview turns the message into a photo, whose caption then tells the r
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from datetime import datetime
 
 import structlog
 from aiogram import Bot
 from aiogram.types import BufferedInputFile, InputMediaPhoto
 
-from bot import texts
+from bot.cards import Card
+from bot.i18n import use_locale
+from bot.inline_messages import pace_key
 from bot.keyboards import cancel_keyboard
 from bot.pace import Pace
-from bot.replies import reply_to
+from bot.replies import answers_to
 from bot.telegram_errors import TELEGRAM_FAILURES, Fate, judge
+from bot.turns import EDIT_TIME, Turns
 from bot.usecases.engines import Engines
-from bot.usecases.estimate import Standing, standing_of
+from bot.usecases.estimate import standing_of
+from bot.usecases.outage import waits_out
+from bot.usecases.pauses import Pauses
 from bot.usecases.spec import JobSpec
 from providers.clock import Clock
 from providers.types import Progress
 from storage.base import Storage
-from storage.records import Job
+from storage.errors import DatabaseAway
+from storage.records import Job, JobState
 
 TICK = 0.5  # seconds
 EDITS_PER_TICK = 10  # Telegram takes about 30 calls a second in all; results come first
 REFRESH_EVERY = 5.0  # seconds between looks at one waiting job's place in the queue
-PROGRESS_STEPS = 20  # a message is edited at most this often for progress
 CLOSED_REMEMBERED = 1000  # the last jobs to end; a handler is never further behind
 
 NO_PICTURES_HERE = frozenset({Fate.NO_PHOTO, Fate.UNREACHABLE, Fate.REFUSED})
 """After these for a preview, words may still be taken: no right to send photos, say."""
 
+NO_ID = 0  # in place of a message's: it is known by its inline_message_id, and was there before us
+
 log = structlog.get_logger(__name__)
-
-
-@dataclass(slots=True)
-class Card:
-    job: Job
-    spec: JobSpec
-    message_id: int | None
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    closed: bool = False
-    running: bool = False
-    stopping: bool = False
-    unsendable: bool = False  # a send's fate is unknown, or the chat can't be reached
-    fraction: float = 0.0
-    preview: bytes | None = None  # the newest, until it is shown
-    is_photo: bool = False  # as far as known: another process may have shown a preview
-    words_only: bool = False  # Telegram takes no picture here
-    standing: Standing | None = None
-    refreshed_at: float = float("-inf")
-    shown: str = ""
-
-    def wanted(self) -> str:
-        if self.stopping:
-            return texts.stopping(self.spec)
-        if not self.running:
-            return texts.queued(self.spec, self.standing)
-        steps = int(self.fraction * PROGRESS_STEPS)
-        if steps == 0:
-            return texts.starting(self.spec)
-        return texts.running(self.spec, steps / PROGRESS_STEPS)
 
 
 class StatusBoard:
     """Implements `worker.JobWatcher`; `on_end` is told of every job that got its outcome.
 
     A preview is a picture nobody has checked: `previews` says whether any is shown, and
-    `cover_previews` whether under a spoiler.
+    `cover_previews` whether under a spoiler. adopts: queued jobs found at the start are shown too.
     """
 
     def __init__(
@@ -85,18 +63,23 @@ class StatusBoard:
         pace: Pace,
         clock: Clock,
         *,
+        pauses: Pauses,
         on_end: Callable[[], None],
         previews: bool = True,
         cover_previews: bool = False,
+        adopts: bool = True,
     ) -> None:
         self._bot = bot
         self._storage = storage
         self._engines = engines
+        self._pauses = pauses
         self._pace = pace
         self._clock = clock
         self._on_end = on_end
         self._previews = previews
         self._cover_previews = cover_previews
+        self._turns = Turns(storage, clock)
+        self._adopts = adopts
         self._cards: dict[int, Card] = {}
         self._closed: OrderedDict[int, None] = OrderedDict()
         self._group: asyncio.TaskGroup | None = None
@@ -109,7 +92,7 @@ class StatusBoard:
         """
         if job.id in self._cards or job.id in self._closed:
             return
-        card = Card(job, JobSpec.load(job.spec), job.status_message_id)
+        card = _card(job)
         self._cards[job.id] = card
         if self._group is not None:
             self._group.create_task(self._try_update(card))
@@ -117,7 +100,16 @@ class StatusBoard:
     def started(self, job: Job) -> None:
         self.announce(job)
         if card := self._cards.get(job.id):
-            card.running = True
+            card.running, card.lease_until = True, job.lease_until
+            card.mine = not self._turns.shared
+
+    def kept(self, job: Job, lease_until: datetime) -> None:
+        if card := self._cards.get(job.id):
+            card.lease_until = lease_until
+
+    def lost(self, job: Job) -> None:
+        if self._turns.shared:  # another process has it
+            self._drop(job.id)
 
     def progressed(self, job: Job, progress: Progress) -> None:
         if card := self._cards.get(job.id):
@@ -126,14 +118,18 @@ class StatusBoard:
                 card.preview = progress.preview
 
     def stopping(self, job: Job) -> None:
-        if card := self._cards.get(job.id):
+        card = self._cards.get(job.id)
+        if card and (card.running or not self._turns.shared):  # else it's another process's to show
             card.stopping = True
 
     def requeued(self, job: Job) -> None:
         if card := self._cards.get(job.id):
             card.running, card.fraction, card.preview = False, 0.0, None
+            card.lease_until = None
 
     def ended(self, job: Job) -> None:
+        if card := self._cards.get(job.id):
+            card.closed = True
         self._on_end()
 
     async def close(self, job_id: int) -> int | None:
@@ -141,12 +137,18 @@ class StatusBoard:
         self._closed[job_id] = None
         if len(self._closed) > CLOSED_REMEMBERED:
             self._closed.popitem(last=False)
-        card = self._cards.pop(job_id, None)
+        card = self._drop(job_id)
         if card is None:
             return None
-        card.closed = True
         async with card.lock:
             return card.message_id
+
+    def _drop(self, job_id: int) -> Card | None:
+        """It is another's to show, or over."""
+        card = self._cards.pop(job_id, None)
+        if card is not None:
+            card.closed = True
+        return card
 
     def stop(self) -> None:
         self._stopping.set()
@@ -154,13 +156,21 @@ class StatusBoard:
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
             self._group = group
-            async with self._storage.reading() as view:
-                for job in await view.jobs.unfinished():
-                    self.announce(job)
+            for job in await self._found():
+                self.announce(job)
             ticking = group.create_task(self._tick_forever())
             await self._stopping.wait()
             self._group = None
             ticking.cancel()
+
+    @waits_out
+    async def _found(self) -> list[Job]:
+        """What this process is to show from its start on; what runs elsewhere is shown there."""
+        if not self._adopts:
+            return []
+        async with self._storage.reading() as view:
+            jobs = await view.jobs.unfinished()
+        return [job for job in jobs if job.state is JobState.QUEUED or not self._turns.shared]
 
     async def _tick_forever(self) -> None:
         while True:
@@ -169,20 +179,29 @@ class StatusBoard:
 
     async def _tick(self) -> None:
         due = [card for card in list(self._cards.values()) if self._is_due(card)]
-        due.sort(key=lambda card: (not card.running, card.refreshed_at))
+        due.sort(
+            key=lambda card: (card.message_id is not None, not card.running, card.refreshed_at)
+        )
         one_a_chat: dict[int, Card] = {}
         for card in due:
-            one_a_chat.setdefault(card.job.chat_id, card)
+            one_a_chat.setdefault(pace_key(card.job), card)
         async with asyncio.TaskGroup() as group:
             for card in list(one_a_chat.values())[:EDITS_PER_TICK]:
                 group.create_task(self._try_update(card))
 
     def _is_due(self, card: Card) -> bool:
-        if card.unsendable or card.lock.locked() or not self._pace.may_edit(card.job.chat_id):
+        if card.unsendable or card.closed or card.lock.locked() or not self._may_show(card):
             return False
+        if card.message_id is None:
+            return True
         if card.running or card.stopping:
             return card.wanted() != card.shown or self._preview_due(card)
         return self._clock.monotonic() - card.refreshed_at >= REFRESH_EVERY
+
+    def _may_show(self, card: Card) -> bool:
+        is_new = card.message_id is None
+        chat_id = pace_key(card.job)
+        return self._pace.may_send(chat_id) if is_new else self._pace.may_edit(chat_id)
 
     def _preview_due(self, card: Card) -> bool:
         if card.preview is None or card.message_id is None or card.stopping or card.words_only:
@@ -191,17 +210,41 @@ class StatusBoard:
 
     async def _update(self, card: Card) -> None:
         async with card.lock:
-            if card.closed or self._pace.closed_for(card.job.chat_id):
+            if card.closed or self._pace.closed_for(pace_key(card.job)):
                 return
             await self._refresh(card)
             wanted = card.wanted()
             if (wanted == card.shown and not self._preview_due(card)) or card.closed:
                 return
-            try:
-                await self._show(card, wanted)
-                card.shown = wanted
-            except TELEGRAM_FAILURES as error:
-                self._after_failure(card, error)
+            if card.running:
+                if await self._is_ours(card):
+                    await self._try_show(card, wanted)
+            elif await self._turns.take(card.job.id):
+                await self._try_show(card, wanted)
+                await self._turns.leave(card.job.id)
+            elif self._is_elsewhere(card):
+                await self._leave(card)
+
+    async def _is_ours(self, card: Card) -> bool:
+        """Whether no other process may edit a running job's message, now or before we are done."""
+        if not card.mine and (free := await self._turns.take_over(card.job.id)) is not None:
+            card.mine = True
+            if card.message_id is None:
+                card.message_id = free.message_id
+            # Whoever accepted it has tried to send one: it may be there. The outcome brings another.
+            card.unsendable = card.message_id is None and not free.held
+        return card.mine and not card.unsendable and self._turns.in_time(card.lease_until)
+
+    async def _try_show(self, card: Card, wanted: str) -> None:
+        if not self._may_show(card):  # others may have been shown meanwhile
+            return
+        if card.message_id is not None and not await self._turns.may_edit(pace_key(card.job)):
+            return
+        try:
+            await self._show(card, wanted)
+            card.shown = wanted
+        except TELEGRAM_FAILURES as error:
+            self._after_failure(card, error)
 
     async def _show(self, card: Card, wanted: str) -> None:
         if card.message_id is None:
@@ -211,40 +254,76 @@ class StatusBoard:
 
     async def _try_update(self, card: Card) -> None:
         try:
-            await self._update(card)
+            with use_locale(card.job.language):
+                await self._update(card)
+        except DatabaseAway:
+            pass  # others say so; a later tick tries again
         except Exception:  # one card's trouble (storage, a bug) must not end all the others
             log.exception("status not updated", job=card.job.id)
 
     async def _refresh(self, card: Card) -> None:
         card.refreshed_at = self._clock.monotonic()
         if not card.running:
+            pauses = await self._pauses.look()
+            card.held = pauses.holds(leg.provider for leg in card.spec.legs(card.job))
             async with self._storage.reading() as view:
                 card.standing = await standing_of(card.job, view, self._engines)
+            if self._is_elsewhere(card) and card.message_id is not None:
+                await self._leave(card)
+
+    def _is_elsewhere(self, card: Card) -> bool:
+        return self._turns.shared and card.standing is None and not card.running
+
+    async def _leave(self, card: Card) -> None:
+        """To whoever runs it."""
+        self._drop(card.job.id)
+        await self._turns.leave(card.job.id)
 
     async def _send(self, card: Card, text: str) -> None:
         job = card.job
+        self._pace.sent(job.chat_id)
         sent = await self._bot.send_message(
             job.chat_id,
             text,
             message_thread_id=job.thread_id,
-            reply_parameters=reply_to(job.message_id),
+            reply_parameters=answers_to(job),
             reply_markup=cancel_keyboard(job.id),
+            request_timeout=EDIT_TIME,
         )
         card.message_id = sent.message_id
+        await self._note_message(job, sent.message_id)
+
+    @waits_out
+    async def _note_message(self, job: Job, message_id: int) -> None:
         async with self._storage.transaction() as tx:
-            await tx.jobs.set_status_message(job.id, sent.message_id)
+            await tx.jobs.set_status_message(job.id, message_id)
 
     async def _edit_words(self, card: Card, text: str) -> None:
-        self._pace.edited(card.job.chat_id)
+        self._pace.edited(pace_key(card.job))
         chat_id, message_id = card.job.chat_id, card.message_id
         keyboard = None if card.stopping else cancel_keyboard(card.job.id)
-        if card.is_photo:
+        if card.job.inline_message_id is not None:
+            await self._bot.edit_message_text(
+                text,
+                inline_message_id=card.job.inline_message_id,
+                reply_markup=keyboard,
+                request_timeout=EDIT_TIME,
+            )
+        elif card.is_photo:
             await self._bot.edit_message_caption(
-                chat_id=chat_id, message_id=message_id, caption=text, reply_markup=keyboard
+                chat_id=chat_id,
+                message_id=message_id,
+                caption=text,
+                reply_markup=keyboard,
+                request_timeout=EDIT_TIME,
             )
         else:
             await self._bot.edit_message_text(
-                text, chat_id=chat_id, message_id=message_id, reply_markup=keyboard
+                text,
+                chat_id=chat_id,
+                message_id=message_id,
+                reply_markup=keyboard,
+                request_timeout=EDIT_TIME,
             )
 
     async def _edit_media(self, card: Card, text: str) -> bool:
@@ -258,6 +337,7 @@ class StatusBoard:
                 chat_id=card.job.chat_id,
                 message_id=card.message_id,
                 reply_markup=cancel_keyboard(card.job.id),
+                request_timeout=EDIT_TIME,
             )
         except TELEGRAM_FAILURES as error:
             if judge(error).fate not in NO_PICTURES_HERE:
@@ -275,7 +355,7 @@ class StatusBoard:
             case Fate.NO_CAPTION:
                 card.is_photo = False
             case Fate.WAIT:
-                self._pace.close(card.job.chat_id, judgement.seconds)
+                self._pace.close(pace_key(card.job), judgement.seconds)
             case Fate.DONE:
                 card.shown = card.wanted()
             case Fate.UNKNOWN if card.message_id is not None:
@@ -284,3 +364,10 @@ class StatusBoard:
                 # A send that may have arrived is not repeated: the outcome brings its own message.
                 card.unsendable = True
                 log.info("status not shown", job=card.job.id, fate=judgement.fate.name)
+
+
+def _card(job: Job) -> Card:
+    """An inline message takes no upload, so no preview either."""
+    inline = job.inline_message_id is not None
+    message_id = NO_ID if inline else job.status_message_id
+    return Card(job, JobSpec.load(job.spec), message_id, words_only=inline)

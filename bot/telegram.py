@@ -1,5 +1,7 @@
 """The connection to Telegram: the bot's client, its name, its command list."""
 
+from collections.abc import Iterable
+
 import structlog
 from aiogram import Bot
 from aiogram.client.default import DefaultBotProperties
@@ -14,10 +16,16 @@ from aiogram.methods import (
     Response,
     SendMessage,
 )
-from aiogram.types import BotCommand, BotCommandScopeAllChatAdministrators, LinkPreviewOptions
+from aiogram.types import (
+    BotCommand,
+    BotCommandScopeAllChatAdministrators,
+    BotCommandScopeChat,
+    LinkPreviewOptions,
+)
 from aiogram.utils.token import TokenValidationError
 
-from bot import texts
+from bot import texts, texts_operations, texts_people
+from bot.i18n import DEFAULT, LANGUAGES, _, use_locale
 from bot.pace import backoff
 from bot.settings import Settings, WrongSetting
 from bot.telegram_errors import TELEGRAM_FAILURES
@@ -76,14 +84,33 @@ async def learn_own_name(bot: Bot, clock: Clock) -> None:
 
 async def register_commands(bot: Bot) -> None:
     """Telegram's menu. Where it fails the menu of the last start stays; nothing else hangs on it."""
-    everyone = _commands(texts.COMMANDS)
-    admins = _commands(texts.COMMANDS | texts.GROUP_ADMIN_COMMANDS)
     try:
-        await bot.set_my_commands(everyone)
-        await bot.set_my_commands(admins, scope=BotCommandScopeAllChatAdministrators())
+        for language in LANGUAGES:
+            with use_locale(language):
+                await _register_commands(bot, None if language == DEFAULT else language)
     except TELEGRAM_FAILURES as error:
         log.warning("command list not registered", error=type(error).__name__)
 
 
+async def _register_commands(bot: Bot, language: str | None) -> None:
+    """None: for all whose language has no menu of its own."""
+    everyone = _commands(texts.COMMANDS)
+    admins = _commands(texts.COMMANDS | texts.GROUP_ADMIN_COMMANDS)
+    await bot.set_my_commands(everyone, language_code=language)
+    await bot.set_my_commands(
+        admins, scope=BotCommandScopeAllChatAdministrators(), language_code=language
+    )
+
+
+async def register_admin_commands(bot: Bot, admin_ids: Iterable[int]) -> None:
+    """In the private chats of those who run the bot; one who never wrote to it has none yet."""
+    theirs = _commands(texts.COMMANDS | texts_operations.COMMANDS | texts_people.COMMANDS)
+    for admin_id in admin_ids:
+        try:
+            await bot.set_my_commands(theirs, scope=BotCommandScopeChat(chat_id=admin_id))
+        except TELEGRAM_FAILURES as error:
+            log.info("admin's commands not registered", error=type(error).__name__)
+
+
 def _commands(words: dict[str, str]) -> list[BotCommand]:
-    return [BotCommand(command=name, description=text) for name, text in words.items()]
+    return [BotCommand(command=name, description=_(text)) for name, text in words.items()]

@@ -41,6 +41,7 @@ BAD_REQUESTS = (
     ("message can't be edited", Fate.NO_MESSAGE),
     ("message_id_invalid", Fate.NO_MESSAGE),
     ("message to delete not found", Fate.NO_MESSAGE),
+    ("message to copy not found", Fate.NO_MESSAGE),
     ("there is no text in the message to edit", Fate.NO_TEXT),
     ("there is no caption in the message to edit", Fate.NO_CAPTION),
     ("message thread not found", Fate.NO_TOPIC),

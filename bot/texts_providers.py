@@ -1,10 +1,14 @@
-"""What owners read about the providers, in the chat and from the doctor. Never a service's own text."""
+"""What owners read about the providers, in the chat and (in English) from the doctor. Never a
+service's own text.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
 from bot.enabled import address_setting, key_setting, wrong_setting
+from bot.i18n import N_, _
+from bot.texts_measures import and_more
 from bot.usecases.probe_providers import PATIENCE, Grade, ProviderReport
 from providers.errors import (
     BadAnswer,
@@ -17,16 +21,16 @@ from providers.errors import (
     Unavailable,
 )
 
-OWNER_HELP = "\n\n<b>For you as owner</b>, here with me alone\n/providers how every provider does"
-NO_CREDIT = "the account has no credit left; top it up at the service"
+OWNER_HELP = N_("<b>For you as owner</b>, here with me alone\n/providers how every provider does")
+NO_CREDIT = N_("the account has no credit left; top it up at the service")
 MODELS_SHOWN = 3
 STYLES_SHOWN = 8
 
 _OF_THE_ADDRESS: dict[type[ProviderError], str] = {
-    Unavailable: "can't be reached, or says it is out of order",
-    ServiceGone: "there is no such service at this address any more",
-    DeadlineExceeded: f"no answer within {PATIENCE:g} s; is it down?",
-    BadAnswer: "what answers there isn't this service",
+    Unavailable: N_("can't be reached, or says it is out of order"),
+    ServiceGone: N_("there is no such service at this address any more"),
+    DeadlineExceeded: N_("no answer within {seconds:g} s; is it down?"),
+    BadAnswer: N_("what answers there isn't this service"),
 }
 _MARKS = {Grade.GOOD: "✓", Grade.DOUBTFUL: "!", Grade.BROKEN: "✗"}
 
@@ -46,15 +50,16 @@ def problems(report: ProviderReport) -> list[Problem]:
     """All there is to say against it, the worst first."""
     found = [] if report.trouble is None else [_problem(report.name, report.trouble)]
     if report.no_credit and not isinstance(report.trouble, OutOfCredit):
-        found.append(Problem(report.name, NO_CREDIT))
+        found.append(Problem(report.name, _(NO_CREDIT)))
     if report.status is not None and not report.status.takes_work:
-        found.append(Problem(report.name, "answers, but takes no work now; try again later"))
+        found.append(Problem(report.name, _("answers, but takes no work now; try again later")))
     if report.rests_for > 0:
-        rest = f"gets no work for {report.rests_for:.0f} s more, after what it answered before"
-        found.append(Problem(report.name, rest))
+        rest = _("gets no work for {seconds:.0f} s more, after what it answered before")
+        found.append(Problem(report.name, rest.format(seconds=report.rests_for)))
     if report.unlisted:
         missing = ", ".join(offer.remote_name.partition(":")[0] for offer in report.unlisted)
-        found.append(Problem(report.name, f"doesn't list {missing} among its models"))
+        words = _("doesn't list {models} among its models").format(models=missing)
+        found.append(Problem(report.name, words))
     return found
 
 
@@ -62,21 +67,23 @@ def _problem(name: str, error: ProviderError) -> Problem:
     key, address = key_setting(name), address_setting(name)
     match error:
         case Unauthorized():
-            return Problem(key, f"{name} doesn't accept it")
+            return Problem(key, _("{provider} doesn't accept it").format(provider=name))
         case OutOfCredit():
-            return Problem(name, NO_CREDIT)
+            return Problem(name, _(NO_CREDIT))
         case RateLimited():
-            return Problem(name, f"wants fewer questions{_when(error.retry_after)}")
+            return Problem(name, _wants_fewer_questions(error.retry_after))
         case Unavailable() if address == key:  # no service, and its words are ours
             wrong = wrong_setting(name, error)
             return Problem(wrong.name, wrong.problem)
     if (words := _OF_THE_ADDRESS.get(type(error))) is not None:
-        return Problem(address, words)
-    return Problem(name, f"can't be asked ({type(error).__name__})")
+        return Problem(address, _(words).format(seconds=PATIENCE))
+    return Problem(name, _("can't be asked ({error})").format(error=type(error).__name__))
 
 
-def _when(seconds: float | None) -> str:
-    return "; try again later" if seconds is None else f"; try again in {seconds:.0f} s"
+def _wants_fewer_questions(seconds: float | None) -> str:
+    if seconds is None:
+        return _("wants fewer questions; try again later")
+    return _("wants fewer questions; try again in {seconds:.0f} s").format(seconds=seconds)
 
 
 def key_state(report: ProviderReport) -> str:
@@ -84,8 +91,8 @@ def key_state(report: ProviderReport) -> str:
     if address_setting(report.name) == key_setting(report.name):
         return ""
     if isinstance(report.trouble, Unauthorized):
-        return "refused"
-    return "accepted" if report.status is not None else "unknown"
+        return _("refused")
+    return _("accepted") if report.status is not None else _("unknown")
 
 
 def credit(report: ProviderReport) -> str:
@@ -99,7 +106,9 @@ def credit(report: ProviderReport) -> str:
 def answered_in(report: ProviderReport) -> str:
     """Empty where nobody answered over a network."""
     asked = report.status is not None and key_state(report)
-    return f"{report.seconds:.2f} s" if asked and report.seconds is not None else ""
+    if not asked or report.seconds is None:
+        return ""
+    return _("{seconds:.2f} s").format(seconds=report.seconds)
 
 
 def models(report: ProviderReport) -> str:
@@ -114,13 +123,13 @@ def styles(report: ProviderReport) -> list[str]:
 
 
 def _some(names: Sequence[str], shown: int) -> str:
-    more = f" and {len(names) - shown} more" if len(names) > shown else ""
-    return ", ".join(names[:shown]) + more
+    first, more = ", ".join(names[:shown]), len(names) - shown
+    return and_more(first, more) if more > 0 else first
 
 
 def providers(reports: Sequence[ProviderReport]) -> str:
     """The message for the chat."""
-    return "\n\n".join(["<b>Providers</b>", *map(_paragraph, reports)])
+    return "\n\n".join([_("<b>Providers</b>"), *map(_paragraph, reports)])
 
 
 def _paragraph(report: ProviderReport) -> str:
@@ -128,15 +137,17 @@ def _paragraph(report: ProviderReport) -> str:
     left = credit(report)
     took = answered_in(report)
     facts = (
-        f"key {key}" if key else "",
-        f"{left} left" if left else "",
-        f"answered in {took}" if took else "",
+        _("key {state}").format(state=key) if key else "",
+        _("{credit} left").format(credit=left) if left else "",
+        _("answered in {time}").format(time=took) if took else "",
     )
     own_styles = styles(report)
     lines = [
         " · ".join(filter(None, facts)),
         models(report),
-        f"own styles: {_some(own_styles, STYLES_SHOWN)}" if own_styles else "",
+        _("own styles: {styles}").format(styles=_some(own_styles, STYLES_SHOWN))
+        if own_styles
+        else "",
         *(_below_its_name(problem, report.name) for problem in problems(report)),
     ]
     heading = f"{_MARKS[report.grade]} <b>{escape(report.name)}</b>"

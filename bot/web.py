@@ -53,11 +53,20 @@ def listener_routes(listeners: Mapping[str, Listening]) -> list[web.RouteDef]:
     ]
 
 
-async def serve_listeners(listeners: Mapping[str, Listening], *, host: str, port: int) -> None:
-    """For ever: beside long polling, which needs no web server of its own."""
-    routes = listener_routes(listeners)
-    async with serving(routes, host=host, port=port, patience=STOP_SECONDS):
-        await asyncio.Event().wait()
+async def serve_for_ever(
+    routes: Iterable[web.RouteDef], *, host: str, port: int, needed: bool
+) -> None:
+    """Beside long polling, which needs no web server of its own.
+
+    Raises WrongSetting where it is needed; a bot that nobody can watch still works.
+    """
+    try:
+        async with serving(routes, host=host, port=port, patience=STOP_SECONDS):
+            await asyncio.Event().wait()
+    except WrongSetting as error:
+        if needed:
+            raise
+        log.warning("no pages to watch the bot by", problem=str(error))
 
 
 def _taking(name: str, listener: Listening) -> Callable[[web.Request], Awaitable[web.Response]]:

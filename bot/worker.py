@@ -3,26 +3,31 @@
 import asyncio
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
 
 from bot.usecases.engines import Engines
+from bot.usecases.outage import Outage, waits_out
+from bot.usecases.pauses import Pauses
+from bot.usecases.redirect import Redirect
+from bot.usecases.route import OnHold
 from bot.usecases.run_job import RunJob
 from providers.clock import Clock
 from providers.gate import Gate
 from providers.types import Progress
 from storage.base import Storage, Stores
-from storage.records import Job, JobState, Outcome
+from storage.errors import DatabaseAway
+from storage.records import Heartbeat, Job, JobState, Outcome
 
 LEASE = timedelta(seconds=30)
 HEARTBEAT = 5.0  # seconds
 IDLE_POLL = 2.0  # seconds between looks at the queue when nobody rings
-REAP_EVERY = 10.0
+REAP_EVERY = 1.0
 FINISH_GRACE = 5.0  # seconds running work may take to end once stopping
 CALL_GRACE = 1.5  # and then a call in hand, so that its answer is on record
 
@@ -35,6 +40,10 @@ class JobWatcher(Protocol):
     def started(self, job: Job) -> None: ...
 
     def progressed(self, job: Job, progress: Progress) -> None: ...
+
+    def kept(self, job: Job, lease_until: datetime) -> None: ...
+
+    def lost(self, job: Job) -> None: ...
 
     def requeued(self, job: Job) -> None: ...
 
@@ -68,18 +77,29 @@ class Worker:
         clock: Clock,
         *,
         gates: Mapping[str, Gate],
+        pauses: Pauses,
         max_running_per_user: int,
+        claims: Collection[str] | None = None,
+        ends_gone: bool = True,
     ) -> None:
+        """claims: the providers whose jobs are taken here, None for all. ends_gone: also those of
+        providers that nobody has any more, so that they end in words.
+        """
         self._storage = storage
         self._engines = engines
         self._run_job = run_job
         self._watcher = watcher
         self._clock = clock
         self._gates = gates
+        self._pauses = pauses
+        self._redirect = Redirect(engines)
         self._max_running_per_user = max_running_per_user
+        self._claims = engines.providers.keys() if claims is None else claims
+        self._ends_gone = ends_gone
         self._bell = asyncio.Event()
         self._stopping = asyncio.Event()
         self._running: dict[int, Running] = {}
+        self._outage = Outage("Worker", clock)
         self._gone: list[str] = []  # providers with jobs left, but in the settings no more
 
     def ring(self) -> None:
@@ -102,23 +122,36 @@ class Worker:
             reaper = group.create_task(self._reap_forever())
             while not self._stopping.is_set():
                 self._bell.clear()
-                await self._claim_all(group)
+                pause = await self._take_all(group)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._bell.wait(), IDLE_POLL)
+                    await asyncio.wait_for(self._bell.wait(), pause)
             reaper.cancel()
             await self._wind_up()
 
-    async def _claim_all(self, group: asyncio.TaskGroup) -> None:
-        """Whatever has room now, in one transaction."""
-        claimed: list[Running] = []
-        if not self._free_providers(claimed):
-            return
-        async with self._storage.transaction() as tx:
-            while (free := self._free_providers(claimed)) and (job := await self._claim(tx, free)):
-                claimed.append(job)
+    async def _take_all(self, group: asyncio.TaskGroup) -> float:
+        """Begin with whatever has room now. Returns seconds until the next look."""
+        try:
+            claimed = await self._claim_all()
+        except DatabaseAway:
+            self._redirect.start_over()
+            return self._outage.failed()
+        self._outage.worked()
         for running in claimed:
             self._running[running.job.id] = running
             group.create_task(self._work(running))
+        return IDLE_POLL
+
+    async def _claim_all(self) -> list[Running]:
+        """In one transaction."""
+        paused = (await self._pauses.look()).providers
+        claimed: list[Running] = []
+        if not self._free_providers(claimed):
+            return claimed
+        async with self._storage.transaction() as tx:
+            await self._redirect(tx, paused)
+            while (free := self._free_providers(claimed)) and (job := await self._claim(tx, free)):
+                claimed.append(job)
+        return claimed
 
     async def _claim(self, tx: Stores, providers: list[str]) -> Running | None:
         lease, now = secrets.token_hex(8), self._clock.now()
@@ -132,9 +165,14 @@ class Worker:
         return Running(job, lease) if job is not None else None
 
     def _free_providers(self, claimed: Iterable[Running]) -> list[str]:
+        state = self._pauses.state
+        if state.everything:
+            return []
         busy = Counter(running.job.provider for running in (*self._running.values(), *claimed))
-        free = [name for name in self._engines.providers if busy[name] < self._room(name)]
-        return free + self._gone
+        working = [name for name in self._claims if name not in state.providers]
+        free = [name for name in working if busy[name] < self._room(name)]
+        # A job whose provider is gone may be left with a paused one: it waits as well.
+        return free if state.providers else free + self._gone
 
     def _room(self, provider: str) -> int:
         """How many of its jobs may run. Those of one that takes no work now go elsewhere; what each
@@ -144,8 +182,11 @@ class Worker:
             return self._engines.providers[provider].max_concurrency
         return sum(each.max_concurrency for each in self._engines.providers.values())
 
+    @waits_out
     async def _providers_gone(self) -> list[str]:
-        """Their jobs are claimed too, so that they end in words instead of waiting for ever."""
+        """Their jobs would wait for ever."""
+        if not self._ends_gone:
+            return []
         async with self._storage.reading() as view:
             wanted = {job.provider for job in await view.jobs.unfinished()}
         return sorted(wanted - set(self._engines.providers))
@@ -162,6 +203,8 @@ class Worker:
         finally:
             if self._running.get(job.id) is running:  # its lease may have run out, and it is back
                 del self._running[job.id]
+                if running.why in {"lost", "stop"}:
+                    self._watcher.lost(job)
             self.ring()
 
     async def _run_guarded(self, running: Running) -> bool:
@@ -185,6 +228,12 @@ class Worker:
             return await self._run_job(
                 job, lease, lambda progress: self._watcher.progressed(job, progress)
             )
+        except DatabaseAway:  # not waited out: the lease runs out and the job is tried again
+            raise
+        except OnHold:  # paused just now
+            await self._hand_back(running)
+            self._watcher.requeued(job)
+            return False
         except Exception:  # one job's bug must not stop the others: it ends in words
             reference = secrets.token_hex(4)
             log.exception("job crashed", reference=reference)
@@ -201,6 +250,7 @@ class Worker:
             await self._hand_back(running)
         return False
 
+    @waits_out
     async def _hand_back(self, running: Running) -> None:
         async with self._storage.transaction() as tx:
             handed_back = await tx.jobs.hand_back(running.job.id, running.lease)
@@ -208,27 +258,46 @@ class Worker:
 
     async def _keep_lease(self, running: Running) -> None:
         while True:
-            until = self._clock.now() + LEASE
             await self._clock.sleep(HEARTBEAT)
-            async with self._storage.transaction() as tx:
-                beat = await tx.jobs.heartbeat(
-                    running.job.id, running.lease, lease_until=until + timedelta(seconds=HEARTBEAT)
-                )
+            beat = await self._beat(running)
             if not beat.alive:
                 running.interrupt("lost")
             elif beat.cancel_requested:
                 running.interrupt("cancel")
 
+    @waits_out
+    async def _beat(self, running: Running) -> Heartbeat:
+        until = self._clock.now() + LEASE
+        async with self._storage.transaction() as tx:
+            beat = await tx.jobs.heartbeat(running.job.id, running.lease, lease_until=until)
+        if beat.alive:
+            self._watcher.kept(running.job, until)
+        return beat
+
     async def _reap_forever(self) -> None:
         while True:
-            async with self._storage.transaction() as tx:
-                expired = await tx.jobs.requeue_expired(now=self._clock.now())
-            for job in expired:
-                log.warning("lease expired, job requeued", job=job.id)
-                self._watcher.requeued(job)
-            if expired:
-                self.ring()
+            try:
+                await self._reap()
+            except DatabaseAway:
+                await self._await_database()
+                # Nobody could keep a lease meanwhile: whoever lives has this time to say so.
+                await self._clock.sleep(HEARTBEAT)
             await self._clock.sleep(REAP_EVERY)
+
+    async def _reap(self) -> None:
+        async with self._storage.transaction() as tx:
+            expired = await tx.jobs.requeue_expired(now=self._clock.now())
+        for job in expired:
+            log.warning("lease expired, job requeued", job=job.id)
+            self._watcher.requeued(job)
+        if expired:
+            self._redirect.start_over()
+            self.ring()
+
+    @waits_out
+    async def _await_database(self) -> None:
+        async with self._storage.reading():
+            pass
 
     async def _wind_up(self) -> None:
         tasks: Mapping[asyncio.Task[bool], Running] = {

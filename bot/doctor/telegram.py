@@ -6,10 +6,14 @@ from collections.abc import AsyncIterator
 from aiogram import Bot
 from aiogram.exceptions import TelegramNotFound, TelegramUnauthorizedError
 
-from bot.doctor.findings import Finding, bad, good, note
+from bot.doctor.clock import examine_clock
+from bot.doctor.findings import Finding, Mark, bad, good, note
+from bot.doctor.inline import examine_inline
+from bot.doctor.webhook import examine_webhook
 from bot.settings import Settings, WrongSetting
 from bot.telegram import build_bot
 from bot.telegram_errors import TELEGRAM_FAILURES
+from providers.clock import SystemClock
 
 PATIENCE = 15.0  # seconds
 
@@ -38,7 +42,16 @@ async def examine_telegram_online(settings: Settings) -> AsyncIterator[Finding]:
     except WrongSetting:
         return  # told already
     try:
-        yield await _ask(bot, settings.telegram_api_url)
+        found = await _ask(bot, settings.telegram_api_url)
+        yield found
+        if found.mark is Mark.GOOD:
+            clock = SystemClock()
+            async for finding in examine_clock(settings, clock):
+                yield finding
+            async for finding in examine_webhook(bot, settings.webhook_url, clock.now()):
+                yield finding
+            async for finding in examine_inline(bot, settings.storage_chat_id):
+                yield finding
     finally:
         await bot.session.close()
 

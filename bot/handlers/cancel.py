@@ -2,19 +2,20 @@ from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
-from bot import texts
-from bot.callbacks import CancelPressed
-from bot.replies import author_id
+from bot import texts, texts_inline
+from bot.callbacks import CancelPressed, WaitingPressed
+from bot.i18n import _
+from bot.replies import author_id, press_number
 from bot.services import Services
 from bot.usecases.cancel_job import Cancellation
-from bot.usecases.errors import NotYours
+from bot.usecases.errors import NothingToCancel, NotYours
 from storage.records import Job
 
 
 async def cancel(message: Message, services: Services) -> None:
     done = await services.cancel_job.all_of(author_id(message), message.chat.id)
     for cancellation in done:
-        _show(cancellation, services)
+        show_cancellation(cancellation, services)
     services.answers.reply(message, texts.canceled_many(len(done)))
 
 
@@ -28,8 +29,22 @@ async def cancel_pressed(
         # Its send took effect, but the answer was lost: now we know which message it is.
         await services.cancel_job.adopt(job, query.message.message_id)
     cancellation = await services.cancel_job(job.id)
-    _show(cancellation, services)
-    services.answers.toast(query, texts.CANCEL_ACCEPTED if cancellation.ended else texts.CANCELING)
+    show_cancellation(cancellation, services)
+    words = _(texts.CANCEL_ACCEPTED if cancellation.ended else texts.STOPPING)
+    services.answers.toast(query, words)
+
+
+async def waiting_pressed(query: CallbackQuery, services: Services) -> None:
+    number = press_number(f"inline:{query.inline_message_id}")
+    try:
+        job = await services.cancel_job.asked_by(query.from_user.id, number)
+    except NothingToCancel:
+        services.answers.toast(query, _(texts_inline.NOT_BEGUN), alert=True)
+        return
+    cancellation = await services.cancel_job(job.id)
+    show_cancellation(cancellation, services)
+    words = _(texts.CANCEL_ACCEPTED if cancellation.ended else texts.STOPPING)
+    services.answers.toast(query, words)
 
 
 async def _manages(query: CallbackQuery, job: Job, services: Services) -> bool:
@@ -38,7 +53,7 @@ async def _manages(query: CallbackQuery, job: Job, services: Services) -> bool:
     return here and await services.admins.pressed(query)
 
 
-def _show(cancellation: Cancellation, services: Services) -> None:
+def show_cancellation(cancellation: Cancellation, services: Services) -> None:
     if cancellation.ended:
         services.board.ended(cancellation.job)
     else:
@@ -49,4 +64,5 @@ def create_router() -> Router:
     router = Router(name="cancel")
     router.message.register(cancel, Command("cancel", ignore_case=True))
     router.callback_query.register(cancel_pressed, CancelPressed.filter())
+    router.callback_query.register(waiting_pressed, WaitingPressed.filter())
     return router

@@ -6,24 +6,82 @@ from typing import Any
 
 import structlog
 from aiogram import Router
-from aiogram.types import ErrorEvent
+from aiogram.dispatcher.event.bases import UNHANDLED
+from aiogram.types import ErrorEvent, Message
 
-from bot import texts, texts_moderation, texts_pictures
+from bot import (
+    texts,
+    texts_access,
+    texts_chat_settings,
+    texts_groups,
+    texts_guided,
+    texts_history,
+    texts_inspection,
+    texts_moderation,
+    texts_operations,
+    texts_people,
+    texts_pictures,
+    texts_results,
+    texts_storage,
+)
+from bot.i18n import _
+from bot.replies import author_id
 from bot.services import Services
 from bot.usecases.errors import (
+    AdminsOnly,
     AlreadyEnded,
+    BadOrder,
+    Banned,
+    CantRetry,
+    ChatIsOff,
+    ChatNotAllowed,
+    ChoiceGone,
+    CoolingDown,
+    Draining,
+    FileIsCovered,
+    InvitesOff,
+    KeyboardGone,
+    KeyboardOfAnother,
     ModeNotTaken,
+    NoAccess,
+    NoSuchJob,
+    NoSuchPicture,
+    NoSuchProvider,
+    NothingLarger,
+    NothingNear,
     NothingToCancel,
+    NotInline,
+    NotOnTheMenu,
+    NotReady,
+    NotYourPicture,
     NotYours,
+    OutOfUnits,
+    Paused,
+    PersonNotFound,
     PictureRefused,
+    PoolUsedUp,
     PromptBlocked,
     PromptUnchecked,
+    Protected,
+    QuietHours,
+    ResultGone,
+    TopicNotAllowed,
     UseCaseError,
+    WhichPicture,
+    WrongChatSetting,
     WrongPictures,
 )
 from providers.catalog import Misfit
 from providers.router import NoSuchOffer
-from storage.errors import QueueFull, QuotaExceeded, Throttled
+from storage.errors import (
+    DatabaseAway,
+    InviteInvalid,
+    PicturesAway,
+    QueueFull,
+    QuotaExceeded,
+    StorageError,
+    Throttled,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -32,20 +90,78 @@ USE_CASE_TEXTS: dict[type[UseCaseError], Callable[[Any], str]] = {
     WrongPictures: texts_pictures.wrong_pictures,
     PictureRefused: texts_pictures.picture_refused,
     PromptBlocked: texts_moderation.prompt_blocked,
-    PromptUnchecked: lambda _: texts_moderation.UNCHECKED_PROMPT,
-    NothingToCancel: lambda _: texts.NOTHING_TO_CANCEL,
-    NotYours: lambda _: texts.NOT_YOURS,
-    AlreadyEnded: lambda _: texts.ALREADY_ENDED,
+    PromptUnchecked: lambda _error: _(texts_moderation.UNCHECKED_PROMPT),
+    PoolUsedUp: texts_groups.pool_used_up,
+    Banned: texts_access.banned,
+    Paused: texts_access.paused,
+    NoAccess: texts_access.no_access,
+    InvitesOff: lambda _error: _(texts_access.INVITES_OFF),
+    NothingToCancel: lambda _error: _(texts.NOTHING_TO_CANCEL),
+    NotYours: lambda _error: _(texts.NOT_YOURS),
+    AlreadyEnded: lambda _error: _(texts.ALREADY_ENDED),
+    BadOrder: texts_people.usage,
+    PersonNotFound: texts_people.not_found,
+    Protected: lambda _error: _(texts_people.PROTECTED),
+    AdminsOnly: lambda _error: _(texts_chat_settings.ADMINS_ONLY_DRAW),
+    TopicNotAllowed: lambda _error: _(texts_chat_settings.TOPIC_NOT_ALLOWED),
+    QuietHours: texts_chat_settings.quiet_hours,
+    CoolingDown: texts_chat_settings.cooling_down,
+    WrongChatSetting: texts_chat_settings.wrong_setting,
+    ChatNotAllowed: lambda error: texts_chat_settings.not_allowed(error.chat_id),
+    KeyboardGone: lambda _error: _(texts_guided.GONE),
+    KeyboardOfAnother: lambda _error: _(texts_guided.OF_ANOTHER),
+    NotOnTheMenu: lambda _error: _(texts_guided.CHOICE_GONE),
+    NoSuchPicture: lambda _error: _(texts_history.NO_SUCH_PICTURE),
+    NotYourPicture: lambda _error: _(texts_results.NOT_YOUR_PICTURE),
+    ResultGone: lambda _error: _(texts_results.RESULT_GONE),
+    NotReady: lambda _error: _(texts_results.NOT_READY),
+    NothingLarger: lambda _error: _(texts_results.NOTHING_LARGER),
+    NothingNear: lambda _error: _(texts_results.NOTHING_NEAR),
+    ChoiceGone: lambda _error: _(texts_results.CHOICE_GONE),
+    NotInline: lambda _error: _(texts_results.NOT_INLINE),
+    ChatIsOff: lambda _error: _(texts_results.CHAT_IS_OFF),
+    WhichPicture: lambda _error: _(texts_results.WHICH_PICTURE),
+    FileIsCovered: lambda _error: _(texts_results.FILE_IS_COVERED),
+    Draining: lambda _error: _(texts_operations.DRAINING),
+    NoSuchProvider: texts_operations.no_such_provider,
+    NoSuchJob: texts_inspection.no_such_job,
+    CantRetry: texts_inspection.cant_retry,
+    OutOfUnits: texts_inspection.out_of_units,
 }
 
+STORAGE_TEXTS: dict[type[StorageError], Callable[[Any], str]] = {
+    InviteInvalid: lambda _error: _(texts_access.INVITE_INVALID),
+    PicturesAway: lambda _error: _(texts_storage.PICTURES_AWAY),
+}
 
-async def on_error(event: ErrorEvent, services: Services) -> bool:
+FOR_ADMINS = (BadOrder, PersonNotFound, Protected, InvitesOff)
+"""Said in private, wherever they asked."""
+
+
+async def on_error(event: ErrorEvent, services: Services) -> Any:
+    if isinstance(event.exception, DatabaseAway):
+        return UNHANDLED  # the update comes again when the database is back
     text = _words(event.exception, services) or _report(event.exception)
     if event.update.callback_query is not None:
         services.answers.toast(event.update.callback_query, texts.plain(text), alert=True)
-    elif event.update.message is not None:
-        await services.answers.refuse(event.update.message, text)
+    elif event.update.inline_query is not None:
+        services.inline.suggest(event.update.inline_query, [])
+    elif (chosen := event.update.chosen_inline_result) and chosen.inline_message_id:
+        services.inline.say(chosen.inline_message_id, text)
+    elif (guest := event.update.guest_message) and guest.guest_query_id:
+        services.inline.say_as_guest(guest.guest_query_id, text)
+    elif (message := event.update.message or event.update.edited_message) is not None:
+        await _refuse(message, event.exception, text, services)
     return True
+
+
+async def _refuse(message: Message, error: Exception, text: str, services: Services) -> None:
+    if isinstance(error, FOR_ADMINS):
+        services.people.desk.tell(message, text)
+    elif not isinstance(error, Throttled) or await services.people.entry.may_tell_throttled(
+        author_id(message)
+    ):
+        await services.answers.refuse(message, text)
 
 
 def _words(error: Exception, services: Services) -> str | None:
@@ -61,9 +177,11 @@ def _words(error: Exception, services: Services) -> str | None:
             return texts.queue_full(error)
         case Throttled():
             return texts.throttled(error)
+        case InviteInvalid() | PicturesAway():
+            return STORAGE_TEXTS[type(error)](error)
         case UseCaseError():
             return USE_CASE_TEXTS[type(error)](error)
-        case _:
+        case _other:
             return None
 
 

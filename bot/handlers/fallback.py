@@ -4,11 +4,12 @@ from aiogram import F, Router
 from aiogram.types import Message
 
 from bot import texts
+from bot.i18n import _
 from bot.services import Services
 
 
 async def not_understood(message: Message, services: Services) -> None:
-    services.answers.reply(message, texts.NOT_UNDERSTOOD)
+    services.answers.reply(message, _(texts.NOT_UNDERSTOOD))
 
 
 def create_router() -> Router:

@@ -3,11 +3,13 @@ from aiogram.filters import IS_MEMBER, IS_NOT_MEMBER, ChatMemberUpdatedFilter, C
 from aiogram.types import ChatMemberUpdated, Message
 
 from bot import texts
+from bot.i18n import _
+from bot.replies import author_id
 from bot.services import Services
 
 
 async def not_a_group(message: Message, services: Services) -> None:
-    services.answers.reply(message, texts.GROUPS_ONLY)
+    services.answers.reply(message, _(texts.GROUPS_ONLY))
 
 
 async def enable(message: Message, services: Services) -> None:
@@ -19,8 +21,10 @@ async def disable(message: Message, services: Services) -> None:
 
 
 async def added(event: ChatMemberUpdated, services: Services) -> None:
-    if event.chat.type != "private" and services.admins.is_owner(event.from_user.id):
-        await services.chats.turn(event.chat.id, event.chat.type, on=True)
+    chat, by = event.chat, event.from_user.id
+    is_ours = services.admins.is_owner(by) and services.chats.is_allowed(chat.id)
+    if chat.type != "private" and is_ours:
+        await services.chats.turn(chat.id, chat.type, on=True, by=by)
 
 
 async def migrated(message: Message, services: Services) -> None:
@@ -30,10 +34,11 @@ async def migrated(message: Message, services: Services) -> None:
 
 async def _turn(message: Message, services: Services, *, on: bool) -> None:
     if not await services.admins.wrote(message):
-        await services.answers.refuse(message, texts.ADMINS_ONLY)
+        await services.answers.refuse(message, _(texts.ADMINS_ONLY))
         return
-    await services.chats.turn(message.chat.id, message.chat.type, on=on)
-    services.answers.reply(message, texts.GROUP_ON if on else texts.GROUP_OFF)
+    chat, by = message.chat, author_id(message)
+    await services.chats.turn(chat.id, chat.type, on=on, by=by)
+    services.answers.reply(message, _(texts.GROUP_ON if on else texts.GROUP_OFF))
 
 
 def create_router() -> Router:

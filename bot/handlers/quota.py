@@ -2,14 +2,16 @@ from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import Message
 
-from bot import texts
+from bot import texts, texts_groups
 from bot.replies import author_id
 from bot.services import Services
 
 
 async def quota(message: Message, services: Services) -> None:
     view = await services.show_quota(author_id(message))
-    services.answers.reply(message, texts.quota(view, services.timezone, services.clock.now()))
+    own = texts.quota(view, services.timezone, services.clock.now())
+    pool = texts_groups.pool(await services.show_pool(message.chat.id))
+    services.answers.reply(message, own + pool)
 
 
 def create_router() -> Router:

@@ -2,18 +2,21 @@ from aiogram import Router
 from aiogram.filters import Command, CommandStart
 from aiogram.types import Message
 
-from bot import texts, texts_providers
-from bot.filters import from_owner
+from bot import texts, texts_people, texts_providers
+from bot.filters import from_admin, from_owner
+from bot.i18n import _
 from bot.services import Services
 
 
 async def start(message: Message, services: Services) -> None:
-    services.answers.reply(message, texts.START)
+    services.answers.reply(message, _(texts.START))
 
 
 async def show_help(message: Message, services: Services) -> None:
-    more = texts_providers.OWNER_HELP if await from_owner(message, services) else ""
-    services.answers.reply(message, texts.HELP + more)
+    more = [_(texts_people.HELP)] if await from_admin(message, services) else []
+    if await from_owner(message, services):
+        more += [_(texts_people.OWNER_HELP), _(texts_providers.OWNER_HELP)]
+    services.answers.reply(message, texts.how_to(*more))
 
 
 def create_router() -> Router:

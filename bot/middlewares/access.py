@@ -6,7 +6,8 @@ from typing import Any
 from aiogram import BaseMiddleware
 from aiogram.types import Message, TelegramObject
 
-from bot import texts
+from bot import texts, texts_chat_settings
+from bot.i18n import _
 from bot.services import Services
 
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
@@ -17,10 +18,11 @@ class Access(BaseMiddleware):
         services: Services = data["services"]
         if not isinstance(event, Message) or event.chat.type == "private":
             return await handler(event, data)
-        if await services.chats.is_enabled(event.chat.id):
+        chat = event.chat
+        if await services.chats.is_enabled(chat.id, chat.type, chat.title):
             return await handler(event, data)
-        if await services.admins.wrote(event) and await services.chats.may_hint(
-            event.chat.id, event.chat.type
-        ):
-            services.answers.reply(event, texts.GROUP_HINT)
+        if await services.admins.wrote(event) and await services.chats.may_hint(chat.id, chat.type):
+            allowed = services.chats.is_allowed(chat.id)
+            hint = _(texts.GROUP_HINT) if allowed else texts_chat_settings.not_allowed(chat.id)
+            services.answers.reply(event, hint)
         return None

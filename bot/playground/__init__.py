@@ -3,7 +3,8 @@
 Never imported by `bot run`.
 """
 
-from bot.playground.people import Answer, NotPossible
+from bot.playground.people import Answer
+from bot.playground.places import NotPossible
 from bot.playground.records import Call, Message
 from bot.playground.server import ANN, BORIS, CHEN, GROUP, TOKEN, Playground
 

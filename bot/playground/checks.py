@@ -90,7 +90,7 @@ def reply_of(request: Request, chat: Chat, world: World) -> int | None:
         ApiError: 400 "message to be replied not found", or for a quote that is not in it.
     """
     reply: Json | None = request.get("reply_parameters")
-    if not reply:
+    if not reply or "ephemeral_message_id" in reply:  # `whispers` sees to that
         return None
     if reply.get("chat_id", chat.id) != chat.id:
         raise bad_request("the playground replies within one chat only")

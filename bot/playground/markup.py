@@ -17,6 +17,8 @@ INLINE_ACTIONS = names(
 DECORATIONS = frozenset({"text", "style", "icon_custom_emoji_id"})
 STYLES = frozenset({"primary", "success", "danger"})
 KEYBOARDS = ("inline_keyboard", "keyboard", "remove_keyboard", "force_reply")
+FORCE_REPLY = names("force_reply input_field_placeholder selective")
+MAX_PLACEHOLDER = 64
 MAX_BUTTONS = 100
 MAX_ROW = 8
 MAX_DATA = 64  # bytes
@@ -33,11 +35,20 @@ def checked(markup: Json | None, inline_only: bool = False) -> Json | None:
     kind = next((each for each in KEYBOARDS if each in markup), None)
     if kind is None or (inline_only and kind != "inline_keyboard"):
         raise bad_request("object expected as reply markup")
+    if kind == "force_reply":
+        _check_force_reply(markup)
     if kind in ("inline_keyboard", "keyboard"):
         check_button = _check_inline if kind == "inline_keyboard" else _check_reply
         for button in _buttons(markup[kind]):
             check_button(button)
     return markup
+
+
+def _check_force_reply(markup: Json) -> None:
+    if markup["force_reply"] is not True or set(markup) - FORCE_REPLY:
+        raise bad_request("object expected as reply markup")
+    if len(str(markup.get("input_field_placeholder", ""))) > MAX_PLACEHOLDER:
+        raise bad_request('field "input_field_placeholder" is too long')
 
 
 def _buttons(rows: Any) -> Iterator[Json]:

@@ -30,7 +30,9 @@ async def get_chat_member(world: World, request: Request) -> Json:
     person = world.users.get(request.need("user_id", "user_id is empty"))
     if person is None:
         raise bad_request("PARTICIPANT_ID_INVALID")
-    return wire.member(person, chat.members.get(person.id, "left"))
+    status = chat.members.get(person.id, "left")
+    posts = chat.kind == "channel" and status == "administrator"
+    return wire.member(person, status) | ({"can_post_messages": True} if posts else {})
 
 
 @method("getChatAdministrators", "chat_id return_bots")

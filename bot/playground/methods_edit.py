@@ -11,7 +11,7 @@ from bot.playground.records import Chat, Json, Message
 from bot.playground.registry import method
 from bot.playground.state import World
 
-WHICH = "chat_id message_id reply_markup"
+WHICH = "chat_id message_id inline_message_id reply_markup"
 DELETABLE = timedelta(hours=48)
 NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same "
@@ -20,7 +20,7 @@ NOT_MODIFIED = (
 
 
 @method("editMessageText", f"{WHICH} text parse_mode entities link_preview_options")
-async def edit_text(world: World, request: Request) -> Json:
+async def edit_text(world: World, request: Request) -> Json | bool:
     chat, message = _target(world, request)
     if message.text is None:
         raise bad_request("there is no text in the message to edit")
@@ -31,7 +31,7 @@ async def edit_text(world: World, request: Request) -> Json:
 @method(
     "editMessageCaption", f"{WHICH} caption parse_mode caption_entities show_caption_above_media"
 )
-async def edit_caption(world: World, request: Request) -> Json:
+async def edit_caption(world: World, request: Request) -> Json | bool:
     chat, message = _target(world, request)
     if message.text is not None:
         raise bad_request("there is no caption in the message to edit")
@@ -42,11 +42,13 @@ async def edit_caption(world: World, request: Request) -> Json:
 
 
 @method("editMessageMedia", f"{WHICH} media")
-async def edit_media(world: World, request: Request) -> Json:
+async def edit_media(world: World, request: Request) -> Json | bool:
     chat, message = _target(world, request)
     item = request.need("media", "there is no media in the request")
     if not isinstance(item, dict):
         raise bad_request("can't parse InputMedia: expected an object")
+    if message.inline_message_id and request.uploads:
+        raise bad_request("invalid message content specified")  # by file_id or URL only
     changed = replace(message)
     await fill_media(world, request, changed, item)
     if message.media_group_id and bool(message.photo) != bool(changed.photo):
@@ -56,7 +58,7 @@ async def edit_media(world: World, request: Request) -> Json:
 
 
 @method("editMessageReplyMarkup", WHICH)
-async def edit_reply_markup(world: World, request: Request) -> Json:
+async def edit_reply_markup(world: World, request: Request) -> Json | bool:
     chat, message = _target(world, request)
     return _apply(world, chat, replace(message), request)
 
@@ -82,6 +84,8 @@ async def delete_messages(world: World, request: Request) -> bool:
 
 
 def _target(world: World, request: Request) -> tuple[Chat, Message]:
+    if "inline_message_id" in request:
+        return world.inline_message(request.get("inline_message_id"))
     chat = world.writable(request.need("chat_id", "chat_id is empty"))
     wanted = request.need("message_id", "message identifier is not specified")
     message = world.message(chat, wanted, "message to edit not found")
@@ -91,7 +95,7 @@ def _target(world: World, request: Request) -> tuple[Chat, Message]:
     return chat, message
 
 
-def _apply(world: World, chat: Chat, changed: Message, request: Request) -> Json:
+def _apply(world: World, chat: Chat, changed: Message, request: Request) -> Json | bool:
     """Telegram drops the keyboard of an edit that names none; so does this."""
     changed.reply_markup = markup.checked(request.get("reply_markup"), inline_only=True)
     if not changed.buttons:
@@ -100,7 +104,7 @@ def _apply(world: World, chat: Chat, changed: Message, request: Request) -> Json
         raise bad_request(NOT_MODIFIED)
     chat.messages[changed.message_id] = changed
     world.edited(chat, changed)
-    return wire.message(changed, world)
+    return True if "inline_message_id" in request else wire.message(changed, world)
 
 
 def _check_deletable(world: World, chat: Chat, message: Message) -> None:

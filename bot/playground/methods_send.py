@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bot.playground import checks, markup, wire
+from bot.playground import checks, markup, whispers, wire
 from bot.playground.errors import bad_request
 from bot.playground.media import document_of, photo_of
 from bot.playground.params import Request
@@ -20,9 +20,14 @@ MEDIA_FIELDS = names(
 )
 
 
-@method("sendMessage", f"{COMMON} text parse_mode entities link_preview_options reply_markup")
+@method(
+    "sendMessage",
+    f"{COMMON} text parse_mode entities link_preview_options reply_markup "
+    "ephemeral_message_parameters",
+)
 async def send_message(world: World, request: Request) -> Json:
     chat, message = draft(world, request)
+    message.receiver = whispers.receiver_of(world, request, chat)
     message.text, message.entities = checks.text_of(request)
     return _sent(world, chat, message)
 
@@ -42,6 +47,28 @@ async def send_document(world: World, request: Request) -> Json:
     set_caption(message, request)
     message.document = await document_of(world, request, "document", request.get("document"))
     return _sent(world, chat, message)
+
+
+@method(
+    "copyMessage",
+    f"{COMMON} {CAPTION} from_chat_id message_id show_caption_above_media reply_markup",
+)
+async def copy_message(world: World, request: Request) -> Json:
+    source = world.writable(request.need("from_chat_id", "from_chat_id is empty"))
+    chat, message = draft(world, request)
+    original = world.message(source, request.get("message_id"), "message to copy not found")
+    if original.service:
+        raise bad_request("message can't be copied")
+    message.text, message.photo, message.document = (
+        original.text,
+        original.photo,
+        original.document,
+    )
+    message.caption, message.entities = original.caption, list(original.entities)
+    message.has_spoiler, message.caption_above = original.has_spoiler, original.caption_above
+    if original.text is None and request.get("caption") is not None:
+        set_caption(message, request)
+    return {"message_id": _sent(world, chat, message)["message_id"]}
 
 
 @method("sendMediaGroup", f"{COMMON} media")
@@ -82,6 +109,8 @@ async def fill_media(world: World, request: Request, message: Message, item: Jso
 def draft(world: World, request: Request) -> tuple[Chat, Message]:
     """The chat, and the bot's message to be, with all that sends have in common checked."""
     chat = world.writable(request.need("chat_id", "chat_id is empty"))
+    if chat.kind == "channel" and chat.members[world.bot.id] != "administrator":
+        raise bad_request("need administrator rights in the channel chat")
     message = Message(
         message_id=0,
         chat_id=chat.id,
@@ -102,4 +131,6 @@ def set_caption(message: Message, source: Any) -> None:
 
 def _sent(world: World, chat: Chat, message: Message) -> Json:
     world.actions.pop(chat.id, None)
+    if message.receiver is not None:
+        return wire.message(whispers.keep(world, chat, message), world)
     return wire.message(world.add_message(chat, message), world)

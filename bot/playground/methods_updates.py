@@ -22,7 +22,8 @@ async def get_me(world: World, request: Request) -> Json:
     return wire.user(world.bot) | {
         "can_join_groups": True,
         "can_read_all_group_messages": not world.privacy_mode,
-        "supports_inline_queries": False,
+        "supports_inline_queries": world.supports_inline,
+        "supports_guest_queries": world.supports_guests,
         "can_connect_to_business": False,
         "has_main_web_app": False,
     }

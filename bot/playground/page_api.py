@@ -10,7 +10,8 @@ from aiohttp import web
 
 from bot.playground import page_view
 from bot.playground.errors import ApiError
-from bot.playground.people import NotPossible, People
+from bot.playground.people_inline import InlinePeople
+from bot.playground.places import NotPossible
 from bot.playground.records import Json, User
 
 STATIC = Path(__file__).parent / "static"
@@ -29,7 +30,7 @@ Deed = Callable[[Json], Awaitable[Json]]
 
 
 class PageApi:
-    def __init__(self, people: People) -> None:
+    def __init__(self, people: InlinePeople) -> None:
         self._people = people
         self._world = people.world
 
@@ -41,6 +42,10 @@ class PageApi:
             "delete": self._delete,
             "read": self._read,
             "bot": self._bot,
+            "start": self._start,
+            "language": self._language,
+            "inline": self._inline,
+            "choose": self._choose,
         }
         return [
             web.get("/", self._index),
@@ -105,7 +110,8 @@ class PageApi:
             return None
         shown = {"kind": kind, "chat": place.id, "unread": page_view.unread(place, me)}
         if kind == "message":
-            said = place.messages.get(event["message_id"])
+            key = event["message_id"]
+            said = place.messages.get(key) or place.whispers.get(-key)
             return shown | {"message": page_view.message(self._world, said)} if said else None
         if kind == "chat":
             return shown | {"facts": page_view.chat(self._world, place, me)}
@@ -124,7 +130,9 @@ class PageApi:
         user, chat, text = asked["user"], asked["chat"], asked.get("text", "")
         files: list[File] = asked.get("files", [])
         if not files:
-            return {"id": (await self._people.send(user, chat, text, **where)).message_id}
+            guise = asked.get("guise")
+            said_as = await self._people.send(user, chat, text, **where, as_chat=guise)
+            return {"id": said_as.message_id}
         names, pictures = zip(*files, strict=True)
         as_file = bool(asked.get("as_file"))
         said = await self._people.send_photo(
@@ -150,6 +158,23 @@ class PageApi:
 
     async def _read(self, asked: Json) -> Json:
         self._people.mark_read(asked["user"], asked["chat"])
+        return {}
+
+    async def _start(self, asked: Json) -> Json:
+        return {"id": (await self._people.start_bot(asked["user"], asked["payload"])).message_id}
+
+    async def _inline(self, asked: Json) -> Json:
+        query = await self._people.ask_inline(asked["user"], asked["chat"], asked["text"])
+        return page_view.inline_answer(query)
+
+    async def _choose(self, asked: Json) -> Json:
+        said = await self._people.choose(
+            asked["query"], asked["result"], thread_id=asked.get("topic")
+        )
+        return {"id": said.message_id}
+
+    async def _language(self, asked: Json) -> Json:
+        self._people.set_language(asked["user"], asked["language"])
         return {}
 
     async def _bot(self, asked: Json) -> Json:

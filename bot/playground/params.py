@@ -17,10 +17,12 @@ INTEGERS = names(
 )
 BOOLEANS = names(
     "disable_notification protect_content show_alert has_spoiler show_caption_above_media "
-    "drop_pending_updates is_big disable_content_type_detection return_bots"
+    "drop_pending_updates is_big disable_content_type_detection return_bots is_personal"
 )
-OBJECTS = names("reply_markup reply_parameters link_preview_options scope")
-LISTS = names("entities caption_entities allowed_updates commands reaction message_ids")
+OBJECTS = names(
+    "reply_markup reply_parameters link_preview_options scope ephemeral_message_parameters button result"
+)
+LISTS = names("entities caption_entities allowed_updates commands reaction message_ids results")
 MAX_UPLOAD = 50 * 1024 * 1024
 
 
@@ -96,7 +98,7 @@ def decode(name: str, value: Any) -> Any:
     try:
         if name in INTEGERS:
             return int(value)
-        if name == "chat_id":
+        if name in ("chat_id", "from_chat_id"):
             return int(value) if str(value).lstrip("-").isdigit() else value
         if name in BOOLEANS:
             return _flag(value)

@@ -1,18 +1,28 @@
-"""What people do: write, press, edit, block, add and remove. Each deed becomes the bot's update."""
+"""What people do: write, press, edit and delete. Each deed becomes the bot's update."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from bot.playground import wire
 from bot.playground.checks import MAX_CAPTION
 from bot.playground.entities import found_in, utf16_length
 from bot.playground.pictures import snapshot, thumbnail
-from bot.playground.privacy import bot_sees
-from bot.playground.records import Chat, ChatKind, Json, Message, Status, StoredFile, User
-from bot.playground.state import World
+from bot.playground.places import NotPossible, Places
+from bot.playground.records import (
+    ANONYMOUS_ADMIN,
+    CHANNEL_SENDER,
+    Chat,
+    Json,
+    Message,
+    StoredFile,
+)
+from bot.playground.whispers import keep
 
 MAX_ALBUM = 10
-GENERAL_TOPIC = 1  # its messages carry no thread id, and none may be sent to it
+START_PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
+ACCESSIBLE = timedelta(hours=48)  # the age up to which a press brings its whole message along
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,70 +33,8 @@ class Answer:
     show_alert: bool
 
 
-class NotPossible(Exception):
-    """A person tried what the chat would not let them do; the message says what."""
-
-
-class People:
-    """Acts as the people in a world. Ids that are not there, or not in the chat: NotPossible."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-
-    # who is there
-
-    def add_user(
-        self, user_id: int, name: str, username: str | None = None, language_code: str = "en"
-    ) -> User:
-        """A new person with an empty private chat, which the bot can't write to before they do."""
-        person = User(user_id, name, username or name.lower(), language_code)
-        self.world.users[user_id] = person
-        chat = Chat(user_id, "private", name, {user_id: "member"})
-        chat.last_message_id = self.world.numbered_after
-        self.world.chats[user_id] = chat
-        self.world.changes.publish({"kind": "reload"})
-        return person
-
-    def add_group(
-        self,
-        chat_id: int,
-        title: str,
-        members: dict[int, Status],
-        kind: ChatKind = "supergroup",
-        is_forum: bool = False,
-    ) -> Chat:
-        """A new group without the bot; `members` maps user ids to their standing."""
-        chat = Chat(chat_id, kind, title, dict(members), is_forum)
-        chat.last_message_id = self.world.numbered_after + (GENERAL_TOPIC if is_forum else 0)
-        self.world.chats[chat_id] = chat
-        self.world.changes.publish({"kind": "reload"})
-        return chat
-
-    async def add_topic(self, chat_id: int, name: str, by: int) -> int:
-        """A new topic in a forum; returns its thread id."""
-        chat, person = self._member(chat_id, by)
-        service: Json = {"forum_topic_created": {"name": name, "icon_color": 0x6FB9F0}}
-        message = self.world.add_message(chat, self._draft(chat, person, service=service))
-        chat.topics[message.message_id] = name
-        message.thread_id, message.is_topic_message = message.message_id, True
-        self._tell("message", chat, message)
-        return message.message_id
-
-    async def add_bot(self, chat_id: int, by: int, status: Status = "member") -> None:
-        """`by` adds the bot to a group, or promotes it there with status "administrator"."""
-        self._set_bot_status(chat_id, by, status)
-
-    async def kick(self, chat_id: int, by: int | None = None) -> None:
-        """The bot is removed from a group, by its creator unless said otherwise."""
-        members = self._chat(chat_id).members
-        creator = next((each for each, status in members.items() if status == "creator"), None)
-        self._set_bot_status(chat_id, by or creator or next(iter(members)), "kicked")
-
-    async def block(self, user_id: int) -> None:
-        self._set_bot_status(user_id, user_id, "kicked")
-
-    async def unblock(self, user_id: int) -> None:
-        self._set_bot_status(user_id, user_id, "member")
+class People(Places):
+    """Acts as the people in a world."""
 
     # what they say
 
@@ -98,17 +46,40 @@ class People:
         *,
         reply_to: int | None = None,
         thread_id: int | None = None,
+        as_chat: int | None = None,
     ) -> Message:
         """Write into a chat. The first message starts a chat.
 
+        `as_chat` is the chat in whose name it is written: the group's own (an anonymous admin), or
+        that of a channel of the writer's.
+
         Raises:
-            NotPossible: no such chat, topic or message, not a member, or nothing to send.
+            NotPossible: no such chat, topic or message, not a member, not in that chat's name, or
+                nothing to send.
         """
         if not text.strip():
             raise NotPossible("an empty message can't be sent")
         message = self._draft_into(user_id, chat_id, reply_to, thread_id)
+        if as_chat is not None:
+            self._disguise(message, as_chat)
         _say(message, text)
         return self._send(message)
+
+    async def whisper(self, user_id: int, chat_id: int, text: str) -> Message:
+        """Send an ephemeral command: the writer and the bot alone see it."""
+        message = self._draft_into(user_id, chat_id, None, None)
+        message.receiver = self.world.bot
+        _say(message, text)
+        chat = self._chat(chat_id)
+        keep(self.world, chat, message)
+        self._tell("message", chat, message)
+        return replace(message)
+
+    async def start_bot(self, user_id: int, payload: str = "") -> Message:
+        """Open the bot by its link, `t.me/<bot>?start=<payload>`, and press Start."""
+        if payload and not START_PAYLOAD.fullmatch(payload):
+            raise NotPossible("a link's payload has 1 to 64 characters of A-Z, a-z, 0-9, _ and -")
+        return await self.send(user_id, user_id, f"/start {payload}".rstrip())
 
     async def send_photo(
         self,
@@ -187,7 +158,7 @@ class People:
                 "id": query.id,
                 "from": wire.user(person),
                 "chat_instance": str(chat.id),
-                "message": wire.message(message, self.world),
+                **self._as_pressed(chat, message),
                 "data": data,
             },
         )
@@ -197,22 +168,21 @@ class People:
             return None
         return Answer(**(found or {}))
 
+    def _as_pressed(self, chat: Chat, message: Message) -> Json:
+        """An old message reaches the bot as no more than its address (InaccessibleMessage), an
+        inline one as its id.
+        """
+        if message.inline_message_id is not None:
+            return {"inline_message_id": message.inline_message_id}
+        if self.world.clock.now() - message.date > ACCESSIBLE:
+            return {"message": wire.inaccessible(chat, message.message_id, self.world)}
+        return {"message": wire.message(message, self.world)}
+
     def mark_read(self, user_id: int, chat_id: int) -> None:
         chat, _ = self._member(chat_id, user_id)
         chat.read_up_to[user_id] = chat.last_message_id
 
     # how it is done
-
-    def _chat(self, chat_id: int) -> Chat:
-        if chat_id not in self.world.chats:
-            raise NotPossible(f"no chat {chat_id}")
-        return self.world.chats[chat_id]
-
-    def _member(self, chat_id: int, user_id: int) -> tuple[Chat, User]:
-        chat = self._chat(chat_id)
-        if user_id not in self.world.users or not chat.has(user_id):
-            raise NotPossible(f"user {user_id} is not in chat {chat_id}")
-        return chat, self.world.users[user_id]
 
     def _own(self, chat: Chat, user_id: int, message_id: int) -> Message:
         message = chat.messages.get(message_id)
@@ -238,6 +208,17 @@ class People:
         message.thread_id, message.reply_to_message_id = thread_id, reply_to
         return message
 
+    def _disguise(self, message: Message, as_chat: int) -> None:
+        """https://core.telegram.org/bots/api#message: `from` then holds a fake sender user."""
+        guise = self._chat(as_chat)
+        standing = guise.members.get(message.sender.id)
+        own = as_chat == message.chat_id
+        may = standing in ("creator", "administrator") and (own or guise.kind == "channel")
+        if not may or guise.kind == "private":
+            raise NotPossible(f"user {message.sender.id} can't write as chat {as_chat}")
+        message.sender = ANONYMOUS_ADMIN if own else CHANNEL_SENDER
+        message.sender_chat_id = as_chat
+
     def _send(self, message: Message) -> Message:
         chat = self._chat(message.chat_id)
         self._start(chat)
@@ -245,9 +226,6 @@ class People:
         chat.read_up_to[message.sender.id] = message.message_id
         self._tell("message", chat, message)
         return replace(message)
-
-    def _draft(self, chat: Chat, person: User, service: Json | None = None) -> Message:
-        return Message(0, chat.id, person, self.world.clock.now(), service=service)
 
     def _start(self, chat: Chat) -> None:
         """Writing to the bot in private lets it answer, also after a block."""
@@ -257,25 +235,6 @@ class People:
             self._set_bot_status(chat.id, chat.id, "member")
         chat.members[self.world.bot.id] = "member"
         self.world.publish("chat", chat)
-
-    def _set_bot_status(self, chat_id: int, by: int, status: Status) -> None:
-        chat, person = self._member(chat_id, by)
-        bot = self.world.bot
-        before = chat.members.get(bot.id, "left")
-        chat.members[bot.id] = status
-        update = {
-            "chat": wire.chat(chat, self.world),
-            "from": wire.user(person),
-            "date": wire.unix(self.world.clock.now()),
-            "old_chat_member": wire.member(bot, before),
-            "new_chat_member": wire.member(bot, status),
-        }
-        self.world.updates.add("my_chat_member", update)
-        self.world.publish("chat", chat)
-
-    def _tell(self, kind: str, chat: Chat, message: Message) -> None:
-        if bot_sees(self.world, chat, message):
-            self.world.updates.add(kind, wire.message(message, self.world))
 
 
 def _say(message: Message, text: str) -> None:

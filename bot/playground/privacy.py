@@ -14,11 +14,22 @@ def bot_sees(world: World, chat: Chat, message: Message) -> bool:
         return True
     if not chat.has(world.bot.id):
         return False
+    if chat.kind == "channel":
+        return True
     if not world.privacy_mode or chat.members[world.bot.id] == "administrator":
         return True
     replied = chat.messages.get(message.reply_to_message_id or 0)
-    to_bot = replied is not None and replied.sender is world.bot
+    to_bot = message.via_bot or (replied is not None and replied.sender is world.bot)
     return bool(message.service) or to_bot or _addresses(world.bot.username, message.words)
+
+
+def mentions(username: str, words: str) -> bool:
+    """Whether the bot is named: that summons it where it is no member."""
+    name = f"@{username.lower()}"
+    return any(
+        entity["type"] == "mention" and _slice(words, entity).lower() == name
+        for entity in found_in(words)
+    )
 
 
 def _addresses(username: str, words: str) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 Json = dict[str, Any]
-ChatKind = Literal["private", "group", "supergroup"]
+ChatKind = Literal["private", "group", "supergroup", "channel"]
 Status = Literal["creator", "administrator", "member", "left", "kicked"]
 
 
@@ -22,6 +22,11 @@ class User:
     language_code: str = "en"
     is_bot: bool = False
     is_premium: bool = False
+
+
+ANONYMOUS_ADMIN = User(1087968824, "Group", "GroupAnonymousBot", is_bot=True)
+CHANNEL_SENDER = User(136817688, "Channel", "Channel_Bot", is_bot=True)
+"""Stand in as senders of what is written in a chat's name; the ids are Telegram's own."""
 
 
 @dataclass(slots=True)
@@ -48,7 +53,9 @@ class Message:
     """One message as the chat shows it.
 
     `text`, `caption` and their `entities` are as Telegram keeps them: after parsing, with offsets
-    in UTF-16 units. `edits` counts the bot's or the person's edits.
+    in UTF-16 units. `edits` counts the bot's or the person's edits. `sender_chat_id` is the chat in
+    whose name it was written. `via_bot`: it was one of the bot's inline results; `guest_of`: the
+    person who summoned the bot here. `inline_message_id` is what the bot knows either by.
     """
 
     message_id: int
@@ -71,6 +78,12 @@ class Message:
     service: Json | None = None
     edit_date: datetime | None = None
     edits: int = 0
+    ephemeral_id: int | None = None  # of a message that `receiver`, or the bot, alone sees
+    receiver: User | None = None
+    sender_chat_id: int | None = None
+    via_bot: bool = False
+    guest_of: User | None = None
+    inline_message_id: str | None = None
 
     @property
     def words(self) -> str:
@@ -94,6 +107,7 @@ class Chat:
     is_forum: bool = False
     topics: dict[int, str] = field(default_factory=dict)
     messages: dict[int, Message] = field(default_factory=dict)
+    whispers: dict[int, Message] = field(default_factory=dict)  # by their ephemeral ids
     last_message_id: int = 0
     read_up_to: dict[int, int] = field(default_factory=dict)
 
@@ -111,6 +125,45 @@ class Query:
     message_id: int
     asked_at: datetime
     answer: Json | None = None
+
+
+@dataclass(slots=True)
+class InlineResult:
+    """One of an inline query's results, and the message it becomes where it is chosen."""
+
+    id: str
+    title: str
+    description: str
+    message: Message
+    reply_markup: Json | None
+
+
+@dataclass(slots=True)
+class InlineAnswer:
+    results: dict[str, InlineResult]
+    button: Json | None
+
+
+@dataclass(slots=True)
+class InlineQuery:
+    """What someone typed after the bot's name, waiting for `answerInlineQuery`."""
+
+    id: str
+    user_id: int
+    chat_id: int
+    text: str
+    asked_at: datetime
+    answer: InlineAnswer | None = None
+
+
+@dataclass(slots=True)
+class GuestQuery:
+    """A message that summoned the bot into a chat it isn't in, waiting for `answerGuestQuery`."""
+
+    id: str
+    chat_id: int
+    message_id: int
+    answered: bool = False
 
 
 @dataclass(slots=True)

@@ -14,10 +14,11 @@ from bot.playground.flood import FloodControl
 from bot.playground.guard import only_this_machine
 from bot.playground.page_api import PageApi
 from bot.playground.params import MAX_UPLOAD
-from bot.playground.people import People
+from bot.playground.people_inline import InlinePeople
 from bot.playground.records import Call, Message, User
 from bot.playground.state import World
 from bot.playground.webhook import Deliverer, Webhook
+from bot.playground.whispers import seen_by
 from providers.clock import Clock, SystemClock
 
 ANN, BORIS, CHEN = 1001, 1002, 1003
@@ -27,8 +28,8 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 Found = TypeVar("Found")
 
 
-class Playground(People):
-    """A running playground; its people's deeds are the methods of `People`.
+class Playground(InlinePeople):
+    """A running playground; its people's deeds are the methods of `InlinePeople`.
 
     Ann (the group's creator), Boris and Chen are there from the start, each with a private chat
     whose id is theirs, and a supergroup `GROUP` with all three, into which nobody has added the
@@ -108,6 +109,11 @@ class Playground(People):
     def messages(self, chat_id: int) -> list[Message]:
         """Copies of what the chat shows now, oldest first."""
         return [replace(message) for message in self._chat(chat_id).messages.values()]
+
+    def whispers(self, chat_id: int, user_id: int) -> list[Message]:
+        """Copies of what the chat shows to this person alone, oldest first."""
+        chat = self._chat(chat_id)
+        return [replace(each) for each in seen_by(chat, self.world.users[user_id])]
 
     async def wait_until(
         self,

@@ -9,7 +9,17 @@ from bot.playground.changes import Changes
 from bot.playground.errors import bad_request, forbidden
 from bot.playground.faults import Faults
 from bot.playground.pictures import Jpeg
-from bot.playground.records import Call, Chat, Json, Message, Query, StoredFile, User
+from bot.playground.records import (
+    Call,
+    Chat,
+    GuestQuery,
+    InlineQuery,
+    Json,
+    Message,
+    Query,
+    StoredFile,
+    User,
+)
 from bot.playground.updates import Updates
 from bot.playground.webhook import Webhook
 from providers.clock import Clock
@@ -28,11 +38,18 @@ class World:
         self.files: dict[str, StoredFile] = {}
         self.photos: dict[str, StoredFile] = {}  # by the file id of any of its sizes
         self.queries: dict[str, Query] = {}
+        self.inline_queries: dict[str, InlineQuery] = {}
+        self.guest_queries: dict[str, GuestQuery] = {}
+        self.inline_messages: dict[str, tuple[int, int]] = {}  # to chat and message
+        self.supports_inline = True  # what the owner chose at BotFather: /setinline,
+        self.inline_feedback = True  # /setinlinefeedback,
+        self.supports_guests = True  # and guest mode
         self.commands: dict[tuple[str, str], list[Json]] = {}
         self.profile: dict[tuple[str, str], str] = {}
         self.actions: dict[int, tuple[str, float]] = {}
         self.calls: list[Call] = []
         self.privacy_mode = True
+        self.knows_whispers = True  # as servers since Bot API 10.2
         self.webhook: Webhook | None = None
         self.updates = Updates()
         self.changes = Changes()
@@ -101,6 +118,8 @@ class World:
         message.message_id = chat.last_message_id
         _place_in_thread(chat, message)
         chat.messages[message.message_id] = message
+        if message.inline_message_id is not None:
+            self.inline_messages[message.inline_message_id] = chat.id, message.message_id
         for old in list(chat.messages)[:-MESSAGES_KEPT]:
             del chat.messages[old]
         self.publish("message", chat, message_id=message.message_id)
@@ -118,6 +137,18 @@ class World:
 
     def publish(self, kind: str, chat: Chat, **details: object) -> None:
         self.changes.publish({"kind": kind, "chat_id": chat.id, **details})
+
+    def inline_id(self) -> str:
+        """For a message the bot may edit though it may not be in the chat."""
+        return f"BAAAAP{self.number():012d}"
+
+    def inline_message(self, inline_message_id: object) -> tuple[Chat, Message]:
+        """Raises ApiError 400 where there is no such message (any more)."""
+        chat_id, message_id = self.inline_messages.get(str(inline_message_id), (0, 0))
+        if chat_id not in self.chats:
+            raise bad_request("MESSAGE_ID_INVALID")
+        chat = self.chats[chat_id]
+        return chat, self.message(chat, message_id, "MESSAGE_ID_INVALID")
 
     # files
 
@@ -161,6 +192,9 @@ class World:
 
     # the bot's calls
 
+    def query_id(self) -> str:
+        return str(7_000_000_000_000_000_000 + self.number())
+
     def record(self, call: Call) -> None:
         self.calls.append(call)
         del self.calls[:-CALLS_KEPT]
@@ -168,7 +202,7 @@ class World:
 
     def ask(self, user_id: int, chat: Chat, message: Message) -> Query:
         query = Query(
-            id=str(7_000_000_000_000_000_000 + self.number()),
+            id=self.query_id(),
             user_id=user_id,
             chat_id=chat.id,
             message_id=message.message_id,

@@ -76,7 +76,7 @@ def message(said: Message, world: World, with_reply: bool = True) -> Json:
     place = world.chats[said.chat_id]
     facts: Json = {
         "message_id": said.message_id,
-        "from": user(said.sender),
+        **_sender(said, place, world),
         "chat": chat(place, world),
         "date": unix(said.date),
         **_content(said),
@@ -85,6 +85,20 @@ def message(said: Message, world: World, with_reply: bool = True) -> Json:
     replied = place.messages.get(said.reply_to_message_id or 0)
     if with_reply and replied:
         facts["reply_to_message"] = message(replied, world, with_reply=False)
+    return facts
+
+
+def _sender(said: Message, place: Chat, world: World) -> Json:
+    """Posts in a channel are the channel's, whoever wrote them."""
+    if place.kind == "channel":
+        return {"sender_chat": chat(place, world)}
+    facts: Json = {"from": user(said.sender)}
+    if said.sender_chat_id is not None:
+        facts["sender_chat"] = chat(world.chats[said.sender_chat_id], world)
+    if said.via_bot:
+        facts["via_bot"] = user(world.bot)
+    if said.guest_of is not None:
+        facts["guest_bot_caller_user"] = user(said.guest_of)
     return facts
 
 
@@ -110,6 +124,8 @@ def _extras(said: Message) -> Json:
         "show_caption_above_media": said.caption_above,
         "edit_date": unix(said.edit_date) if said.edit_date else None,
         "reply_markup": keyboard,
+        "receiver_user": user(said.receiver) if said.receiver else None,
+        "ephemeral_message_id": said.ephemeral_id,
     }
     return {name: value for name, value in optional.items() if value}
 

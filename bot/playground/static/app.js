@@ -1,6 +1,6 @@
 // Puts the page together and starts it for whoever the address names: #/<user>/<chat>.
 
-import { editOwn, replyTo, say, sendPainted, setUpComposer, suggest } from "./composer.js";
+import { editOwn, replyTo, say, sendPainted, setUpComposer, start, suggest } from "./composer.js";
 import { setUpMenu } from "./deeds.js";
 import { $, icon } from "./dom.js";
 import { enlarge, setUpLightbox } from "./lightbox.js";
@@ -16,6 +16,7 @@ const waiting = new Set();
 
 async function press(message, button) {
   if (button.copy) return copy(button.copy);
+  if (button.switch !== null) return suggest(`@${store.bot.username} ${button.switch}`);
   const mark = `${message.id} ${button.callback_data}`;
   waiting.add(mark);
   redraw(message.id);
@@ -45,6 +46,7 @@ const acts = {
   edit: editOwn,
   paint,
   command: say,
+  start,
   copy: (message) => copy(message.text),
   remove: (message) => post("delete", { chat: store.open, message: message.id }).catch(toast),
   isWaiting: (id, data) => waiting.has(`${id} ${data}`),

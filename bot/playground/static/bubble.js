@@ -4,10 +4,10 @@ import { avatar, clockTime, h, icon, tone } from "./dom.js";
 import { toolbar } from "./deeds.js";
 import { bubbleWidth, pictures } from "./frames.js";
 import { openChat, store, summary } from "./store.js";
-import { formatted } from "./text.js";
+import { formatted, startPayload } from "./text.js";
 
 // `acts` are the deeds a message offers: press, reply, paint, copy, edit, remove, enlarge, jump,
-// command. `look` says whether it is fresh and whether it follows its author's last, and has what is
+// command, start. `look` says whether it is fresh and whether it follows its author's last, and has what is
 // at hand: the images on screen before, by message, and a decoded one.
 export function bubbleParts(messages, acts, look) {
   const [first] = messages;
@@ -18,7 +18,8 @@ export function bubbleParts(messages, acts, look) {
   const named = chat.kind !== "private" && !mine && !look.follows;
   const above = said.above && seen.length > 0;
   const parts = [
-    named ? h("div", { class: `author name${first.from.bot ? 0 : tone(first.from.id)}` }, first.from.name) : null,
+    named || first.via ? author(first, named) : null,
+    first.whisper ? h("div", { class: "whispered" }, icon("eye"), "Only you can see this") : null,
     quote(chat, first, acts),
     above ? words(said, acts) : null,
     seen.length ? pictures(seen, acts, look) : null,
@@ -27,6 +28,12 @@ export function bubbleParts(messages, acts, look) {
     when(said),
   ];
   return [bubble(said, seen, parts), keyboard(first, seen, acts), reaction(first), toolbar(first, acts, messages.length > 1)];
+}
+
+function author(message, named) {
+  const tint = named ? `name${message.from.bot ? 0 : tone(message.from.id)}` : "";
+  const via = message.via ? h("span", { class: "via" }, `via @${message.via}`) : null;
+  return h("div", { class: `author ${tint}` }, named ? message.from.name : null, via);
 }
 
 function bubble(message, seen, parts) {
@@ -49,7 +56,7 @@ function quote(chat, message, acts) {
 }
 
 function words(message, acts) {
-  return h("div", { class: "words" }, ...formatted(message.text, message.entities, acts.command), h("span", { class: "when-space" }));
+  return h("div", { class: "words" }, ...formatted(message.text, message.entities, acts), h("span", { class: "when-space" }));
 }
 
 function when(message) {
@@ -57,7 +64,7 @@ function when(message) {
 }
 
 // A bot's edits are its way of reporting progress, and not worth a word.
-const changedByHand = (message) => message.edits > 0 && !message.from.bot;
+const changedByHand = (message) => message.edits > 0 && !message.from.bot && !message.via;
 
 function paper({ url, name, size, thumbnail }) {
   const units = size < 1024 ? `${size} B` : size < 1048576 ? `${(size / 1024).toFixed(0)} KB` : `${(size / 1048576).toFixed(1)} MB`;
@@ -74,6 +81,8 @@ function keyboard(message, seen, acts) {
 
 function key(message, button, acts) {
   const look = `key ${button.style || ""}`;
+  const payload = button.url ? startPayload(button.url) : null;
+  if (payload !== null) return h("button", { class: look, type: "button", onclick: () => acts.start(payload) }, button.text, icon("link"));
   if (button.url) return h("a", { class: look, href: button.url, target: "_blank", rel: "noopener noreferrer" }, button.text, icon("link"));
   const waiting = acts.isWaiting(message.id, button.callback_data);
   return h(

@@ -5,6 +5,7 @@ import { store } from "./store.js";
 
 function deeds(message, acts, several) {
   const mine = message.from.id === store.me;
+  if (message.whisper) return message.text ? [["copy", "Copy text", acts.copy]] : [];
   return [
     ["reply", "Reply", acts.reply],
     message.photo && !several ? ["brush", "Paint", acts.paint] : null,

@@ -102,7 +102,8 @@ function append(message, isNew) {
   const follows = before && before.from.id === message.from.id && !before.service && message.date - before.date < 300000;
   if (follows) rows.get(before.id)?.classList.remove("last");
   const mine = message.from.id === store.me;
-  const row = h("div", { class: `row last${mine ? " mine" : ""}${follows ? "" : " first"}`, tabindex: "-1", "data-message": message.id });
+  const looks = [mine && "mine", !follows && "first", message.whisper && "whisper"].filter(Boolean);
+  const row = h("div", { class: `row last ${looks.join(" ")}`, tabindex: "-1", "data-message": message.id });
   row.append(mine ? "" : face(message), h("div", { class: "stack" }));
   row.addEventListener("click", () => pick(row));
   row.follows = follows;

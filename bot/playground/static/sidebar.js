@@ -1,15 +1,35 @@
 // The list of chats, and who you are.
 
 import { $, avatar, clockTime, h } from "./dom.js";
+import { post } from "./server.js";
 import { actionWords, become, lastMessage, show, store, summary, watch } from "./store.js";
+import { toast } from "./toast.js";
+
+const NEXT_LANGUAGE = { en: "ru", ru: "en" };
 
 export function setUpSidebar(enterRoom) {
   watch("chats", () => { drawPeople(); drawChats(enterRoom); });
+  $("language").addEventListener("click", switchLanguage);
   watch("room", () => { drawPeople(); drawChats(enterRoom); });
   watch("link", () => { $("link-state").textContent = store.up ? "" : "Reconnecting…"; });
 }
 
+const self = () => store.people.find((person) => person.id === store.me);
+
+function switchLanguage() {
+  const language = NEXT_LANGUAGE[self().language] || "en";
+  post("language", { user: store.me, language }).catch(toast);
+}
+
+function drawLanguage() {
+  const { name, language } = self();
+  $("language").textContent = language;
+  $("language").title = `${name}'s Telegram speaks ${language}; switch it`;
+  $("language").setAttribute("aria-label", $("language").title);
+}
+
 function drawPeople() {
+  drawLanguage();
   if (store.people.length > 12) return $("people").replaceChildren(chooser());
   $("people").replaceChildren(...store.people.map((person) => h(
     "button",
