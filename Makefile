@@ -9,7 +9,7 @@ RUN_READY := $(VENV)/.ready-run
 DEMO_READY := $(VENV)/.ready-demo
 TEST_READY := $(VENV)/.ready-test
 
-.PHONY: demo run check test soak clean
+.PHONY: demo run check audit test soak clean
 
 demo: $(DEMO_READY)  ## the bot with a playground in the browser: no token, no key, no GPU
 	$(BIN)/python -m bot demo
@@ -17,15 +17,22 @@ demo: $(DEMO_READY)  ## the bot with a playground in the browser: no token, no k
 run: $(RUN_READY)  ## the bot on real Telegram; settings come from the environment or .env
 	$(BIN)/python -m bot run
 
-check: $(TEST_READY)  ## format, lint, types, import rules
+check: $(TEST_READY)  ## format, lint, types, import rules, pins, and no key in the tree
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.checks.pins
+	$(BIN)/python -m tests.checks.secrets
+
+audit: $(VENV)/bin/python  ## known vulnerabilities and yanked versions of the pins; asks the network
+	$(BIN)/python -m venv $(VENV)/audit
+	$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
+	$(VENV)/audit/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip
 
 # Most of a test's time is waiting for another process, so two run well on one core.
 test: check  ## everything, the suites of minutes at a reduced size
-	$(BIN)/python -m pytest --numprocesses 4
+	$(BIN)/python -m pytest --numprocesses 4 --dist worksteal
 
 soak: $(TEST_READY)  ## the suites of minutes at full size
 	$(BIN)/python -m pytest -m slow -p no:randomly -s
@@ -48,5 +55,5 @@ $(DEMO_READY): $(VENV)/bin/python $(SETUP_FILES)
 	touch $@
 
 $(TEST_READY): $(DEMO_READY)
-	$(PIP) --editable '.[local,postgres]' --group lint --group test
+	$(PIP) --editable '.[local,postgres,charts]' --group lint --group test
 	touch $@
