@@ -4,7 +4,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,9 +14,12 @@ from bot.usecases.engines import Engines
 from bot.usecases.imagine import Asker, Imagine
 from bot.usecases.inputs import PrepareInputs
 from bot.usecases.moderation import Moderation, Tally
+from bot.usecases.pauses import Pauses
+from bot.usecases.payer import Payer
 from bot.usecases.quotas import QuotaRules
 from bot.usecases.run_job import RUN_TIME, RunJob
 from bot.usecases.spec import JobSpec
+from bot.usecases.strikes import Strikes
 from bot.worker import Worker
 from providers.base import ImageProvider
 from providers.clock import Clock
@@ -43,6 +46,10 @@ class Watcher:
     def started(self, job: Job) -> None: ...
 
     def progressed(self, job: Job, progress: Progress) -> None: ...
+
+    def kept(self, job: Job, lease_until: datetime) -> None: ...
+
+    def lost(self, job: Job) -> None: ...
 
     def requeued(self, job: Job) -> None: ...
 
@@ -79,20 +86,30 @@ class Dispatch:
         )
         blobs = FileBlobs(folder)
         tally = Tally(self._rules, clock)
+        strikes = Strikes(before_pause=0, first_pause=timedelta())
         self.imagine = Imagine(
             storage,
             PrepareInputs(blobs),
             engines,
-            self._rules,
+            Payer(self._rules),
             clock,
             gates=self.gates,
             moderation=Moderation(WordRules(shipped_lists())),
             tally=tally,
+            strikes=strikes,
             requests_per_minute=100_000,
         )
         self.run_job = RunJob(
-            storage, blobs, engines, self.gates, clock, tally=tally, run_time=run_time
+            storage,
+            blobs,
+            engines,
+            self.gates,
+            clock,
+            tally=tally,
+            strikes=strikes,
+            run_time=run_time,
         )
+        self.pauses = Pauses(storage, self.gates, clock)
         self.watcher = Watcher()
         self.worker = Worker(
             storage,
@@ -101,6 +118,7 @@ class Dispatch:
             self.watcher,
             clock,
             gates=self.gates,
+            pauses=self.pauses,
             max_running_per_user=100,
         )
         self._messages = itertools.count(1)

@@ -28,6 +28,7 @@ def settings_for(playground: Playground, data_dir: Path, **changes: Any) -> Sett
         "telegram_api_url": playground.api_url,
         "data_dir": data_dir,
         "max_requests_per_minute": 1000,
+        "monitoring": False,
         **changes,
     }
     return Settings(_env_file=None, **values)

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from bot.playground import Playground
 from tests.fakes.replicate import FakeReplicate
 
 ROOT = Path(__file__).parents[2]
+RUN = ("run",)
 START = 180.0  # seconds a start may take on a busy machine, torch and all
 
 # A bot imports for seconds, most of it aiogram. Here a process that has imported everything and
@@ -24,13 +25,22 @@ _warm.set_forkserver_preload(["bot.app", "bot.webhook", "providers.replicate"])
 
 
 class BotProcess:
-    """`python -m bot run` with these settings and no others; stderr goes to a file."""
+    """`python -m bot run`, say, with these settings and no others; stderr goes to a file."""
 
-    def __init__(self, folder: Path, settings: dict[str, str], *, cold: bool = False) -> None:
-        self.log = folder / "stderr.log"
+    def __init__(
+        self,
+        folder: Path,
+        settings: dict[str, str],
+        *,
+        cold: bool = False,
+        command: Sequence[str] = RUN,
+        log: str = "stderr.log",
+    ) -> None:
+        self.log = folder / log
+        self.log.touch()
         environment = {"PYTHONPATH": str(ROOT), **settings}
         start = _start_cold if cold else _start_warm
-        self._pid, self._wait = start(folder, self.log, environment)
+        self.pid, self._wait = start(folder, self.log, environment, command)
         self._code: int | None = None
 
     @property
@@ -39,7 +49,7 @@ class BotProcess:
 
     def send(self, number: signal.Signals) -> None:
         if self._code is None:
-            os.kill(self._pid, number)
+            os.kill(self.pid, number)
 
     async def exit_code(self, seconds: float = START) -> int:
         """Raises TimeoutError where it doesn't end by itself."""
@@ -60,10 +70,12 @@ class BotProcess:
 Started = tuple[int, Callable[[float], int]]  # the process's id, and a wait for its exit code
 
 
-def _start_cold(folder: Path, log: Path, environment: dict[str, str]) -> Started:
+def _start_cold(
+    folder: Path, log: Path, environment: dict[str, str], command: Sequence[str]
+) -> Started:
     with log.open("ab") as file:
         process = subprocess.Popen(
-            [sys.executable, "-m", "bot", "run"],
+            [sys.executable, "-m", "bot", *command],
             cwd=folder,  # where no .env lies
             env=environment,
             stdout=file,
@@ -79,8 +91,10 @@ def _start_cold(folder: Path, log: Path, environment: dict[str, str]) -> Started
     return process.pid, wait
 
 
-def _start_warm(folder: Path, log: Path, environment: dict[str, str]) -> Started:
-    process = _warm.Process(target=_run, args=(folder, log, environment))
+def _start_warm(
+    folder: Path, log: Path, environment: dict[str, str], command: Sequence[str]
+) -> Started:
+    process = _warm.Process(target=_run, args=(folder, log, environment, command))
     process.start()
     assert process.pid is not None
 
@@ -93,7 +107,7 @@ def _start_warm(folder: Path, log: Path, environment: dict[str, str]) -> Started
     return process.pid, wait
 
 
-def _run(folder: Path, log: Path, environment: dict[str, str]) -> None:
+def _run(folder: Path, log: Path, environment: dict[str, str], command: Sequence[str]) -> None:
     """In the forked process."""
     os.chdir(folder)
     with log.open("ab") as file:
@@ -101,7 +115,7 @@ def _run(folder: Path, log: Path, environment: dict[str, str]) -> None:
         os.dup2(file.fileno(), 2)
     os.environ.clear()  # noqa: TID251 - what a new process would get
     os.environ.update(environment)  # noqa: TID251 - the same
-    sys.exit(main(["run"]))
+    sys.exit(main(list(command)))
 
 
 def polls(playground: Playground) -> int:
@@ -122,6 +136,7 @@ class House:
             "REPLICATE_API_TOKEN": service.token,
             "REPLICATE_BASE_URL": service.base_url,
             "MAX_REQUESTS_PER_MINUTE": "1000",
+            "MONITORING": "0",
         }
 
     @property

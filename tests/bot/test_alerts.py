@@ -33,5 +33,5 @@ async def test_owners_are_told_once(tmp_path: Path, error: ProviderError, part: 
 
 @pytest.mark.parametrize("trouble", Trouble)
 def test_every_trouble_has_words(trouble: Trouble) -> None:
-    text, _ = parse_html(texts.TROUBLES[trouble].format(provider="replicate"))
+    text, _ = parse_html(texts.trouble(trouble, "replicate"))
     assert "replicate" in text

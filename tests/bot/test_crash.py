@@ -5,8 +5,10 @@ import random
 import sqlite3
 import sys
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,10 @@ LONGEST_LIFE = 1.5  # seconds from the first poll to the kill: longer than a job
 IN_FLIGHT = timedelta(seconds=6)  # a call this shortly before a kill may be unknown to the bot
 OUTCOME_UNKNOWN = "can't tell whether the picture was made"
 GAVE_UP = "interrupted each time"
+
+
+Ask = Callable[[str], list[tuple[Any, ...]]]
+"""Runs a query on the database."""
 
 
 def is_outcome(message: Message) -> bool:
@@ -103,12 +109,8 @@ def check_messages(house: House, commands: list[Message], killed: list[datetime]
     return left
 
 
-def check_books(house: House, commands: list[Message]) -> None:
+def check_books(house: House, commands: list[Message], ask: Ask) -> None:
     """Each job once, nothing held, and charged what was made, stored and shown."""
-
-    def ask(query: str) -> list[tuple[Any, ...]]:
-        return rows(house.database, query)
-
     assert ask("SELECT count(*), min(delivery), max(delivery) FROM jobs") == [
         (len(commands), "delivered", "delivered")
     ]
@@ -148,7 +150,7 @@ async def test_whenever_the_bot_is_killed_every_job_ends_once(
         make_slow(built, dice)
         commands, killed = await rounds(built, dice, kills, jobs, cold=cold)
         left = check_messages(built, commands, killed)
-        check_books(built, commands)
+        check_books(built, commands, partial(rows, built.database))
         check_service(built, commands)
         unknown = rows(built.database, "SELECT count(*) FROM jobs WHERE state = 'failed'")[0][0]
     sys.stdout.write(f"{kills} kills: {left} messages and {unknown} orders were in flight\n")

@@ -268,7 +268,9 @@ async def test_no_right_to_send_photos_is_told_in_words(tmp_path: Path) -> None:
         chat.playground.faults.add("editMessageMedia", refusal, times=99)
         drawn.finish()
         message = await chat.see_text("right to send photos", chat=GROUP)
-        assert message.message_id == drawn.status.message_id and not message.buttons
+        assert message.message_id == drawn.status.message_id and "Cancel" not in str(
+            message.buttons
+        )
         assert (await chat.delivered()).delivery is DeliveryState.DELIVERED
 
 
@@ -350,8 +352,8 @@ async def test_a_picture_lost_on_disk_ends_visibly_and_stops_no_other(
             job = await chat.delivered()
         assert job.state is JobState.SUCCEEDED
         (message,) = chat.bot_messages()
-        assert "%" not in message.words and not message.buttons
-        crashes = [line for line in logs if line["log_level"] == "error"]
+        assert "%" not in message.words and "Cancel" not in str(message.buttons)
+        crashes = [line for line in logs if "reference" in line]
         assert crashes and crashes[0]["reference"] in message.words
         await chat.say("/imagine a bear", user=BORIS)
         await chat.see_picture(chat=BORIS)

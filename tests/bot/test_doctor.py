@@ -157,7 +157,9 @@ async def test_online_telegram_and_the_services_are_asked(
 ) -> None:
     found = await findings(loopback, online=True)
     assert not bad_ones(found)
-    assert [call.method for call in playground.calls] == ["getMe"]
+    assert [call.method for call in playground.calls] == ["getMe", "getWebhookInfo"]
+    assert found["updates"].text == "no webhook at Telegram, 0 waiting"
+    assert found["clock"].mark is Mark.GOOD
     assert found["Telegram"].mark is Mark.GOOD and "@" in found["Telegram"].text
     head, replicate = str(found["services"]).splitlines()
     assert head.split() == ["provider", "key", "models", "styles", "credit", "answered", "in"]

@@ -38,7 +38,7 @@ async def test_imagine_turns_one_message_into_the_picture(tmp_path: Path, webhoo
         for fact in ("a fox in the snow", "fake-model", "anime", "1:1", "seed 7"):
             assert fact in picture.caption
         assert picture.photo is not None and picture.photo.media_type == "image/jpeg"
-        assert not picture.buttons
+        assert "Again" in [button["text"] for button in picture.buttons]
         assert len(chat.bot_messages()) == 1
 
 
@@ -59,7 +59,7 @@ async def test_the_flow_over_postgresql(tmp_path: Path, postgres_url: str) -> No
         await chat.say("/imagine a wolf")
         status = await chat.see_text(" %")
         await chat.say("/imagine one more")
-        await chat.see_text("you have 0 units left")
+        await chat.see_text("You have 0 units left")
         await chat.playground.press(ANN, ANN, status.message_id, "Cancel")
         await chat.see_text("Canceled")
         await chat.delivered(2)
@@ -86,7 +86,8 @@ async def test_status_shows_progress_and_a_cancel_button(tmp_path: Path) -> None
         answer = await chat.playground.press(ANN, ANN, status.message_id, "Cancel")
         assert answer is not None
         ended = await chat.see_text("Canceled")
-        assert ended.message_id == status.message_id and not ended.buttons
+        assert ended.message_id == status.message_id
+        assert [each["text"] for each in ended.buttons] == ["Again", "Edit prompt"]
         assert len(provider.cancels) == 1
         await chat.say("/quota")
         assert "20 units" in (await chat.see_text("left")).words
@@ -146,7 +147,7 @@ async def test_twenty_requests_at_once_on_a_budget_of_one(tmp_path: Path) -> Non
         await chat.playground.wait_until(lambda: len(chat.bot_messages()) == 20, 20)
         await chat.see_picture()
         pictures = [m for m in chat.bot_messages() if m.photo]
-        refusals = [m for m in chat.bot_messages() if "you have 0 units left" in m.words]
+        refusals = [m for m in chat.bot_messages() if "You have 0 units left" in m.words]
         assert len(pictures) == 1 and len(refusals) == 19
         assert len(chat.provider.requests) == 1
 

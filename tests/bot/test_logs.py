@@ -1,6 +1,7 @@
 """Logs: one key=value line an event, without secrets and prompts whoever writes them."""
 
 import io
+import json
 import logging
 import sys
 from collections.abc import Callable, Iterator
@@ -110,3 +111,20 @@ def test_chatty_libraries_say_only_what_is_wrong(lines: Lines) -> None:
         logging.getLogger(name).info("all is well")
         logging.getLogger(name).warning("%s is not well", name)
     assert len(lines()) == 3
+
+
+def test_an_event_as_json(lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stream)
+    configure_logging("DEBUG", [SECRET], "json")
+    log().info("job ended", units=2, note=f"лис {SECRET}\nand more", prompt="a fox")
+    (line,) = stream.getvalue().splitlines()
+    found = json.loads(line)
+    assert found.pop("timestamp").endswith("Z")
+    assert found == {
+        "event": "job ended",
+        "level": "info",
+        "units": 2,
+        "note": f"лис {REDACTED}\nand more",
+        "prompt": REDACTED,
+    }

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import texts, texts_moderation, texts_pictures
+from bot import texts, texts_failures, texts_moderation, texts_notes, texts_pictures
 from bot.answers import Notice
 from bot.handlers.errors import USE_CASE_TEXTS
 from bot.parsing import ImagineCommand, ParseError, ParseReason, parse_imagine
@@ -76,7 +76,9 @@ def spec_of(prompt: str, **more: Any) -> JobSpec:
         images_per_call=1,
         adjustments=tuple(
             AdjustmentNote(
-                kind=kind, asked="pencil-sketch", given="" if kind in texts.LEFT_OUT else "1024x576"
+                kind=kind,
+                asked="pencil-sketch",
+                given="" if kind in texts_notes.LEFT_OUT else "1024x576",
             )
             for kind in AdjustmentKind
         ),
@@ -106,14 +108,14 @@ def test_every_way_a_provider_fails_has_a_reason_with_words() -> None:
     known = [leaf for leaf in leaves(ProviderError) if leaf.__module__ == provider_errors.__name__]
     assert len(known) >= 12
     for error in set(known) - {Censored}:
-        assert REASONS[error] in texts.FAILURES, error
+        assert REASONS[error] in texts_failures.FAILURES, error
 
 
 @pytest.mark.parametrize("reason", [*REASONS.values(), "gave_up", "waited_too_long", "internal"])
 def test_every_reason_for_a_failure_is_told(reason: str) -> None:
     spec = spec_of("a fox")
     told = shown(texts.ended(job_of(spec, JobState.FAILED, reason), spec))
-    assert shown(texts.FAILURES[reason]) in told and "cost you nothing" in told
+    assert shown(texts_failures.FAILURES[reason]) in told and "cost you nothing" in told
 
 
 @pytest.mark.parametrize("reason", ["censored_prompt", "censored_image", "unchecked_blocked"])

@@ -26,6 +26,15 @@ async def test_messages_and_files_are_numbered_after_an_earlier_playground() -> 
     assert len(names) == 4
 
 
+async def test_the_demos_world_has_a_forum_with_two_topics() -> None:
+    async with Playground.start() as playground:
+        await demo.furnish(playground)
+        forum = playground.world.chats[demo.FORUM]
+        assert forum.is_forum and list(forum.topics.values()) == ["Landscapes", "Animals"]
+        for chat_id in (GROUP, demo.FORUM, demo.STORAGE):
+            assert playground.world.chats[chat_id].has(playground.world.bot.id)
+
+
 async def test_a_leaving_tab_is_no_error(
     playground: Playground, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -123,6 +123,66 @@ async def test_the_group_as_several_people_see_it(page: Browser, playground: Pla
     await page.wait_for(has_text(".mine .words", "hello, all"))
 
 
+async def test_buttons_that_copy_and_links_that_start(
+    page: Browser, client: Client, playground: Playground
+) -> None:
+    await playground.send(ANN, ANN, "hello")
+    keys = [
+        [{"text": "Seed", "copy_text": {"text": "42"}, "style": "success"}],
+        [{"text": "Open", "url": "https://t.me/imagine_bot?start=from_a_group"}],
+    ]
+    await client.ok(
+        "sendMessage", chat_id=ANN, text="Press", reply_markup={"inline_keyboard": keys}
+    )
+    await page.click(".key.success")
+    await page.wait_for(has_text(".toast", "Copied"))
+    await page.click(".keys:last-child .key")
+    await page.wait_for(has_text(".mine .words", "/start from_a_group"))
+
+
+async def test_a_question_is_answered_as_a_reply(
+    page: Browser, client: Client, playground: Playground
+) -> None:
+    await playground.send(ANN, ANN, "hello")
+    await page.wait_for("document.querySelectorAll('.row').length === 2")
+    markup = {"force_reply": True, "input_field_placeholder": "In other words"}
+    await client.ok("sendMessage", chat_id=ANN, text="How then?", reply_markup=markup)
+    await page.wait_for(has_text("#context", "How then?"))
+    placeholder = "document.getElementById('text').placeholder"
+    assert await page.evaluate(placeholder) == "In other words"
+    await write(page, "a wolf")
+    await page.wait_for(has_text(".mine .quote", "How then?"))
+
+
+async def test_a_persons_language_and_their_guises(page: Browser, playground: Playground) -> None:
+    await page.click("#language")
+    await page.wait_for("document.getElementById('language').textContent === 'ru'")
+    assert playground.world.users[ANN].language_code == "ru"
+    assert await page.evaluate("document.getElementById('guise').hidden")
+    await page.click(f'[data-chat="{GROUP}"]')
+    await page.wait_for("!document.getElementById('guise').hidden")
+    await page.evaluate(f"document.getElementById('guise').value = '{GROUP}'")
+    await write(page, "from nobody")
+    await page.wait_for(has_text(".author", "Picture club"))
+    assert playground.messages(GROUP)[-1].sender_chat_id == GROUP
+
+
+async def test_what_one_person_alone_sees_says_so(
+    page: Browser, client: Client, playground: Playground
+) -> None:
+    await playground.add_bot(GROUP, by=ANN, status="administrator")
+    await page.click(f'[data-chat="{GROUP}"]')
+    for person in (ANN, BORIS):
+        to = {"receiver_user_id": person}
+        words = f"psst {person}"
+        await client.ok("sendMessage", chat_id=GROUP, text=words, ephemeral_message_parameters=to)
+    await page.wait_for(has_text(".whisper .words", f"psst {ANN}"))
+    await page.wait_for(has_text(".whisper .whispered", "Only you can see this"))
+    assert not await page.evaluate(has_text(".words", f"psst {BORIS}"))
+    await page.click(f'[data-user="{BORIS}"]')
+    await page.wait_for(has_text(".whisper .words", f"psst {BORIS}"))
+
+
 async def test_the_page_catches_up_after_the_line_was_cut(
     page: Browser, playground: Playground
 ) -> None:

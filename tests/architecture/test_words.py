@@ -1,0 +1,115 @@
+"""Everything people read can be translated: marked where it is written, translated where it is said."""
+
+import ast
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import bot
+from bot.texts_moderation import CENSORS
+from docs.translations import ROOT, first, messages, spoken_in_code
+
+FOLDER = Path(bot.__path__[0])
+MODULES = sorted(path.stem for path in FOLDER.glob("texts*.py"))
+MARKS = {"_", "N_", "ngettext"}
+NAMES = frozenset(CENSORS.values())  # of services, some the same in every language
+MARKED = frozenset(first(message.id) for message in messages(spoken_in_code()))
+SPEAKERS = [
+    path
+    for path in sorted(FOLDER.rglob("*.py"))
+    if not {"playground", "doctor"} & set(path.parts) and path.stem not in MODULES
+]
+NOT_WORDS = re.compile(
+    r"<[^>]*>?|--[a-z-]+|\{[^}]*\}|%\w|\d+x\d+|#[0-9a-f]{6}"
+)  # tags, options, fields
+
+
+def words_in(text: str) -> list[str]:
+    return re.findall(r"[A-Za-z]{2,}", NOT_WORDS.sub(" ", text))
+
+
+def said_in(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes below, without what is inside a mark's call, and without docstrings."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKS:
+        return
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not (isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant)):
+            yield from said_in(child)
+
+
+def constants_of(module: str) -> Iterator[object]:
+    """What it defines in capitals itself."""
+    tree, loaded = ast.parse((FOLDER / f"{module}.py").read_text()), import_module(f"bot.{module}")
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id.isupper():
+            yield getattr(loaded, node.id)
+
+
+def functions_of(module: str) -> Iterator[ast.FunctionDef]:
+    tree = ast.parse((FOLDER / f"{module}.py").read_text())
+    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+
+
+def strings_in(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from strings_in(item)
+    elif isinstance(value, tuple | list):
+        for item in value:
+            yield from strings_in(item)
+
+
+def test_the_modules_of_words_are_found() -> None:
+    assert {"texts", "texts_job", "texts_parse"} <= set(MODULES)
+    assert len(MARKED) > 150 and len(SPEAKERS) > 20
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_constant_with_words_is_marked(module: str) -> None:
+    texts = [text for value in constants_of(module) for text in strings_in(value)]
+    assert [t for t in texts if words_in(t) and t not in MARKED | NAMES] == []
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_function_says_only_what_is_marked(module: str) -> None:
+    literals = [
+        node.value
+        for function in functions_of(module)
+        for node in said_in(function)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    assert [t for t in literals if " " in t.strip() and words_in(t)] == []
+
+
+def unsaid(path: Path) -> Iterator[str]:
+    """The constants of the words' modules that are used here outside of `_()`."""
+    for node in said_in(ast.parse(path.read_text())):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            module = modules_of_words().get(node.value.id)
+            constant = getattr(module, node.attr, None)
+            if isinstance(constant, str) and constant in MARKED_CONSTANTS:
+                yield f"{node.value.id}.{node.attr}"
+
+
+def modules_of_words() -> dict[str, ModuleType]:
+    return {name: import_module(f"bot.{name}") for name in MODULES}
+
+
+MARKED_CONSTANTS = frozenset(
+    value
+    for module in modules_of_words().values()
+    for name, value in vars(module).items()
+    if name.isupper() and isinstance(value, str) and value in MARKED
+)
+
+
+@pytest.mark.parametrize("path", SPEAKERS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_a_constant_is_translated_where_it_is_said(path: Path) -> None:
+    assert list(unsaid(path)) == []
