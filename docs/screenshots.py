@@ -5,7 +5,9 @@ Debian's chromium (and fonts-noto-color-emoji). A scene asks of the bot only wha
 
 Each writes into docs/: "private" playground-preview.png, playground.png, playground-reply.png,
 playground-mask.png and playground-inpainting.png; "blend" playground-blend.png; "cancel"
-playground-cancel.png; "group" playground-group-dark.png.
+playground-cancel.png; "group" playground-group-dark.png; "guided" playground-guided.png; "forum"
+playground-forum.png; "inline" playground-inline.png; "own" playground-history.png and
+playground-settings.png (in Russian); "admin" playground-admin.png and playground-stats.png.
 """
 
 import argparse
@@ -17,7 +19,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from bot.playground import ANN, BORIS, CHEN, GROUP
-from bot.playground.demo import HOST, PORT
+from bot.playground.demo import FORUM, HOST, PORT
 from tests.fakes.browser import Browser, browser
 
 FOLDER = Path(__file__).parent
@@ -29,6 +31,8 @@ BLENDED = (
     "/imagine green hills by day",
     "/imagine both at once",
 )
+FOUR_CATS = "/imagine a black cat on a beach --n 4"
+BOT_NAME = "import('/static/store.js').then(({ store }) => store.bot.username)"
 GROUP_PICTURE = "/imagine a lighthouse in a storm --n 4 --steps 50"
 STILL = "document.getAnimations().every(each => each.playState !== 'running')"
 LAST = "document.querySelector('#messages > :last-child')"
@@ -149,6 +153,74 @@ async def cancel(page: Browser, page_url: str) -> None:
     await keep(page, "playground-cancel.png")
 
 
+async def key(page: Browser, label: str) -> None:
+    """Press the button of the last message that has this label."""
+    find = f"[...{LAST}.querySelectorAll('.key')].find(each => each.innerText.includes('{label}'))"
+    await page.wait_for(find)
+    await page.evaluate(f"{find}.click()")
+
+
+async def guided(page: Browser, page_url: str) -> None:
+    """A picture chosen by buttons alone, but for its words."""
+    await page.show_as(1200, 1000)
+    await be(page, page_url, CHEN)
+    await write(page, "/imagine")
+    await bot_answers(page, f"{DRAWN} && {LAST}.querySelector('.key')")
+    await keep(page, "playground-guided.png")
+
+
+async def forum(page: Browser, page_url: str) -> None:
+    """A topic of its own for animals: four at once, to choose from."""
+    await page.show_as(1200, 1000)
+    await be(page, page_url, ANN, FORUM)
+    await page.evaluate(
+        "[...document.querySelectorAll('#topics button')]"
+        ".find(each => each.innerText.includes('Animals')).click()"
+    )
+    await ask(page, FOUR_CATS)
+    await finished(page)
+    await keep(page, "playground-forum.png")
+
+
+async def inline(page: Browser, page_url: str) -> None:
+    """In a chat of others: pictures drawn before, or a new one."""
+    await page.show_as(1200, 800)
+    await be(page, page_url, ANN, GROUP)
+    await page.click("#text")
+    await page.type(f"@{await page.evaluate(BOT_NAME)} mushrooms")
+    await page.wait_for("document.querySelector('#inline .article')")
+    await keep(page, "playground-inline.png")
+    await page.evaluate("document.getElementById('text').value = ''")
+
+
+async def own(page: Browser, page_url: str) -> None:
+    """One's own pictures and choices; in the language one reads."""
+    await page.show_as(1200, 1000)
+    await be(page, page_url, ANN)
+    await write(page, "/history")
+    await bot_answers(page, DRAWN)
+    await keep(page, "playground-history.png")
+    await write(page, "/language")
+    await key(page, "Русский")
+    await write(page, "/settings")
+    await bot_answers(page, f"{LAST}.querySelector('.key')")
+    await keep(page, "playground-settings.png")
+    await write(page, "/language")
+    await key(page, "English")
+
+
+async def admin(page: Browser, page_url: str) -> None:
+    """How the bot is, for its owner."""
+    await page.show_as(1200, 1000)
+    await be(page, page_url, ANN)
+    await write(page, "/admin")
+    await bot_answers(page, f"{LAST}.querySelector('.key')")
+    await keep(page, "playground-admin.png")
+    await write(page, "/stats")
+    await bot_answers(page, DRAWN)
+    await keep(page, "playground-stats.png")
+
+
 async def group(page: Browser, page_url: str) -> None:
     await page.show_as(390, 560, dark=True)
     await be(page, page_url, ANN, GROUP)
@@ -164,6 +236,11 @@ SCENES: dict[str, Callable[[Browser, str], Awaitable[None]]] = {
     "blend": blend,
     "cancel": cancel,
     "group": group,
+    "guided": guided,
+    "forum": forum,
+    "inline": inline,
+    "own": own,
+    "admin": admin,
 }
 
 
