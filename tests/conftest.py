@@ -1,16 +1,24 @@
 """What every suite shares. Nothing here may reach beyond this machine."""
 
+import logging
 import os
+from collections.abc import Iterator
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 from pytest_socket import socket_allow_hosts
 
 # How long an example takes says more about what else the machine does than about our code.
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("patient")
-
+# CI takes the same examples each time, lest chance make it red; other runs look for new ones.
 REQUIRED = bool(os.environ.get("REQUIRE_EVERYTHING"))  # noqa: TID251 - set by CI alone
+settings.register_profile(
+    "patient",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=REQUIRED,
+)
+settings.load_profile("patient")
 
 
 def pytest_runtest_setup() -> None:
@@ -27,3 +35,13 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
         report.longrepr = (
             f"{item.nodeid} was skipped, but everything is required: {report.longrepr}"
         )
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """The bot's own set-up writes to a stream that ends with the test that made it."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.reset_defaults()
+    root.handlers[:], root.level = handlers, level

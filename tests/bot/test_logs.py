@@ -20,16 +20,12 @@ Lines = Callable[[], list[str]]
 
 @pytest.fixture
 def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lines]:
-    """What has been logged, with logging as the bot sets it up; as it was afterwards."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    """What has been logged, with logging as the bot sets it up."""
     stream = io.StringIO()
     monkeypatch.setattr(sys, "stderr", stream)
     configure_logging("DEBUG", [SECRET, "abc"])
     yield lambda: stream.getvalue().splitlines()
-    structlog.reset_defaults()
     structlog.contextvars.clear_contextvars()
-    root.handlers[:], root.level = handlers, level
 
 
 def log() -> structlog.stdlib.BoundLogger:

@@ -22,6 +22,7 @@ async def gone(chat: Flow, message_id: int) -> None:
 
 
 async def nothing_due(chat: Flow, job_id: int = 1) -> None:
+    await chat.delivered(job_id)
     await chat.job_until(lambda job: job.delete_due is None, job_id)
 
 

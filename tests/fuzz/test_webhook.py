@@ -3,6 +3,7 @@
 import asyncio
 import json
 
+import pytest
 from aiogram import Bot, Dispatcher
 from aiohttp import web
 from aiohttp.base_protocol import BaseProtocol
@@ -33,6 +34,7 @@ bodies = st.one_of(
 )
 
 
+@pytest.mark.filterwarnings("ignore:Detected unknown update type:RuntimeWarning")  # aiogram's
 @sizes
 def test_bodies(inputs: int) -> None:
     with asyncio.Runner() as runner:
