@@ -3,29 +3,23 @@
 from storage.allowances import SqlAllowances
 from storage.artifacts import SqlArtifacts
 from storage.audit import SqlAudit
-from storage.base import (
-    ArtifactStore,
-    AuditStore,
-    BroadcastStore,
-    ChatStore,
-    ControlStore,
-    DraftStore,
-    ForgettingStore,
-    InviteStore,
-    JobStore,
-    PaceStore,
-    PeopleStore,
-    QuotaStore,
-    RetentionStore,
-    StatisticsStore,
-    UserStore,
-    VerdictStore,
-)
 from storage.broadcasts import SqlBroadcasts
 from storage.chats import SqlChats
 from storage.controls import SqlControls
 from storage.drafts import SqlDrafts
 from storage.forgetting import SqlForgetting
+from storage.interfaces.administration import (
+    AuditStore,
+    BroadcastStore,
+    ControlStore,
+    StatisticsStore,
+    VerdictStore,
+)
+from storage.interfaces.chats import ChatStore, DraftStore, PaceStore
+from storage.interfaces.jobs import JobStore
+from storage.interfaces.people import ForgettingStore, InviteStore, PeopleStore, UserStore
+from storage.interfaces.pictures import ArtifactStore, RetentionStore
+from storage.interfaces.quotas import QuotaStore
 from storage.invites import SqlInvites
 from storage.jobs import SqlJobs
 from storage.paces import SqlPaces

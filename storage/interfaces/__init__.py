@@ -1,0 +1,1 @@
+"""What each store promises; `storage/base.py` puts them together."""
