@@ -14,16 +14,14 @@ from datetime import datetime
 
 import structlog
 from aiogram import Bot
-from aiogram.types import BufferedInputFile, InputMediaPhoto
 
+from bot.card_messages import CardMessages
 from bot.cards import Card
 from bot.i18n import use_locale
 from bot.inline_messages import pace_key
-from bot.keyboards import cancel_keyboard
 from bot.pace import Pace
-from bot.replies import answers_to
 from bot.telegram_errors import TELEGRAM_FAILURES, Fate, judge
-from bot.turns import EDIT_TIME, Turns
+from bot.turns import Turns
 from bot.usecases.engines import Engines
 from bot.usecases.estimate import standing_of
 from bot.usecases.outage import waits_out
@@ -40,16 +38,13 @@ EDITS_PER_TICK = 10  # Telegram takes about 30 calls a second in all; results co
 REFRESH_EVERY = 5.0  # seconds between looks at one waiting job's place in the queue
 CLOSED_REMEMBERED = 1000  # the last jobs to end; a handler is never further behind
 
-NO_PICTURES_HERE = frozenset({Fate.NO_PHOTO, Fate.UNREACHABLE, Fate.REFUSED})
-"""After these for a preview, words may still be taken: no right to send photos, say."""
-
 NO_ID = 0  # in place of a message's: it is known by its inline_message_id, and was there before us
 
 log = structlog.get_logger(__name__)
 
 
 class StatusBoard:
-    """Implements `worker.JobWatcher`; `on_end` is told of every job that got its outcome.
+    """Implements `running.JobWatcher`; `on_end` is told of every job that got its outcome.
 
     A preview is a picture nobody has checked: `previews` says whether any is shown, and
     `cover_previews` whether under a spoiler. adopts: queued jobs found at the start are shown too.
@@ -69,7 +64,6 @@ class StatusBoard:
         cover_previews: bool = False,
         adopts: bool = True,
     ) -> None:
-        self._bot = bot
         self._storage = storage
         self._engines = engines
         self._pauses = pauses
@@ -77,7 +71,7 @@ class StatusBoard:
         self._clock = clock
         self._on_end = on_end
         self._previews = previews
-        self._cover_previews = cover_previews
+        self._messages = CardMessages(bot, storage, pace, clock, cover_previews=cover_previews)
         self._turns = Turns(storage, clock)
         self._adopts = adopts
         self._cards: dict[int, Card] = {}
@@ -248,9 +242,9 @@ class StatusBoard:
 
     async def _show(self, card: Card, wanted: str) -> None:
         if card.message_id is None:
-            await self._send(card, wanted)
-        elif not (self._preview_due(card) and await self._edit_media(card, wanted)):
-            await self._edit_words(card, wanted)
+            await self._messages.send(card, wanted)
+        elif not (self._preview_due(card) and await self._messages.edit_media(card, wanted)):
+            await self._messages.edit_words(card, wanted)
 
     async def _try_update(self, card: Card) -> None:
         try:
@@ -278,74 +272,6 @@ class StatusBoard:
         """To whoever runs it."""
         self._drop(card.job.id)
         await self._turns.leave(card.job.id)
-
-    async def _send(self, card: Card, text: str) -> None:
-        job = card.job
-        self._pace.sent(job.chat_id)
-        sent = await self._bot.send_message(
-            job.chat_id,
-            text,
-            message_thread_id=job.thread_id,
-            reply_parameters=answers_to(job),
-            reply_markup=cancel_keyboard(job.id),
-            request_timeout=EDIT_TIME,
-        )
-        card.message_id = sent.message_id
-        await self._note_message(job, sent.message_id)
-
-    @waits_out
-    async def _note_message(self, job: Job, message_id: int) -> None:
-        async with self._storage.transaction() as tx:
-            await tx.jobs.set_status_message(job.id, message_id)
-
-    async def _edit_words(self, card: Card, text: str) -> None:
-        self._pace.edited(pace_key(card.job))
-        chat_id, message_id = card.job.chat_id, card.message_id
-        keyboard = None if card.stopping else cancel_keyboard(card.job.id)
-        if card.job.inline_message_id is not None:
-            await self._bot.edit_message_text(
-                text,
-                inline_message_id=card.job.inline_message_id,
-                reply_markup=keyboard,
-                request_timeout=EDIT_TIME,
-            )
-        elif card.is_photo:
-            await self._bot.edit_message_caption(
-                chat_id=chat_id,
-                message_id=message_id,
-                caption=text,
-                reply_markup=keyboard,
-                request_timeout=EDIT_TIME,
-            )
-        else:
-            await self._bot.edit_message_text(
-                text,
-                chat_id=chat_id,
-                message_id=message_id,
-                reply_markup=keyboard,
-                request_timeout=EDIT_TIME,
-            )
-
-    async def _edit_media(self, card: Card, text: str) -> bool:
-        """False where Telegram takes no picture here."""
-        assert card.preview is not None  # noqa: S101 - it is due
-        self._pace.edited(card.job.chat_id, media=True)
-        file, card.preview = BufferedInputFile(card.preview, "preview.jpg"), None
-        try:
-            await self._bot.edit_message_media(
-                InputMediaPhoto(media=file, caption=text, has_spoiler=self._cover_previews or None),
-                chat_id=card.job.chat_id,
-                message_id=card.message_id,
-                reply_markup=cancel_keyboard(card.job.id),
-                request_timeout=EDIT_TIME,
-            )
-        except TELEGRAM_FAILURES as error:
-            if judge(error).fate not in NO_PICTURES_HERE:
-                raise
-            card.words_only = True
-            return False
-        card.is_photo = True
-        return True
 
     def _after_failure(self, card: Card, error: Exception) -> None:
         judgement = judge(error)

@@ -5,12 +5,11 @@ import secrets
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Protocol
+from datetime import timedelta
 
 import structlog
 
+from bot.running import JobWatcher, Running
 from bot.usecases.engines import Engines
 from bot.usecases.outage import Outage, waits_out
 from bot.usecases.pauses import Pauses
@@ -19,10 +18,9 @@ from bot.usecases.route import OnHold
 from bot.usecases.run_job import RunJob
 from providers.clock import Clock
 from providers.gate import Gate
-from providers.types import Progress
 from storage.base import Storage, Stores
 from storage.errors import DatabaseAway
-from storage.records import Heartbeat, Job, JobState, Outcome
+from storage.records import Heartbeat, JobState, Outcome
 
 LEASE = timedelta(seconds=30)
 HEARTBEAT = 5.0  # seconds
@@ -32,39 +30,6 @@ FINISH_GRACE = 5.0  # seconds running work may take to end once stopping
 CALL_GRACE = 1.5  # and then a call in hand, so that its answer is on record
 
 log = structlog.get_logger(__name__)
-
-
-class JobWatcher(Protocol):
-    """Who shows a job's life in the chat. Called from the loop; must return at once."""
-
-    def started(self, job: Job) -> None: ...
-
-    def progressed(self, job: Job, progress: Progress) -> None: ...
-
-    def kept(self, job: Job, lease_until: datetime) -> None: ...
-
-    def lost(self, job: Job) -> None: ...
-
-    def requeued(self, job: Job) -> None: ...
-
-    def ended(self, job: Job) -> None: ...
-
-
-@dataclass(slots=True)
-class Running:
-    """One claimed job in this process. `why` says what an interruption was for."""
-
-    job: Job
-    lease: str
-    task: asyncio.Task[bool] | None = None
-    why: str | None = None  # "cancel", "lost" or "stop"
-
-    def interrupt(self, why: str) -> None:
-        """The first time it waits for a call in hand (see `providers.calls`), but for no other stop."""
-        if self.why is None or why == "stop":
-            self.why = self.why or why
-            if self.task is not None:
-                self.task.cancel()
 
 
 class Worker:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.delivery import Delivery
 from bot.inline_delivery import InlineDelivery
 from bot.originals import Originals
+from bot.outcome_messages import OutcomeMessages
 from bot.result_keyboards import ResultKeyboards
 from bot.status import StatusBoard
 from bot.usecases.chat_settings import Nsfw
@@ -53,17 +54,22 @@ def _build_delivery(basis: Basis, board: StatusBoard, keyboards: ResultKeyboards
         tell_owners=basis.alerts.tell,
         cover_unchecked=basis.cover_unchecked,
     )
-    return Delivery(
-        bot=basis.bot,
-        storage=basis.storage,
-        blobs=basis.blobs,
-        board=board,
-        inline=inline,
+    messages = OutcomeMessages(
+        basis.bot,
+        basis.storage,
+        basis.blobs,
+        basis.clock,
         keyboards=keyboards,
         originals=Originals(basis.bot, basis.outbox, basis.storage, basis.blobs),
+        cover_unchecked=basis.cover_unchecked,
+    )
+    return Delivery(
+        storage=basis.storage,
+        messages=messages,
+        board=board,
+        inline=inline,
         pace=basis.pace,
         clock=basis.clock,
-        cover_unchecked=basis.cover_unchecked,
     )
 
 

@@ -153,14 +153,14 @@ async def test_retry_after_is_obeyed_by_work_that_was_under_way(tmp_path: Path) 
     async with drawing(tmp_path) as (chat, drawn):
         chat.playground.faults.add("sendMessage", faults.flood(seconds), chat_id=ANN)
         release, ready = asyncio.Event(), asyncio.Event()
-        load = chat.app.delivery._media._blobs.get
+        load = chat.app.delivery._messages._media._blobs.get
 
         async def slow_disk(key: str) -> bytes:
             ready.set()
             await release.wait()
             return await load(key)
 
-        chat.app.delivery._media._blobs.get = slow_disk
+        chat.app.delivery._messages._media._blobs.get = slow_disk
         drawn.finish()
         await ready.wait()
         await chat.say("/help")
@@ -378,11 +378,13 @@ async def test_a_bug_in_one_delivery_stops_no_other(tmp_path: Path) -> None:
         async def broken(key: str) -> bytes:
             raise Unforeseen(key)
 
-        blobs = chat.app.delivery._media._blobs
-        chat.app.delivery._media._blobs = type("Broken", (), {"get": staticmethod(broken)})()
+        blobs = chat.app.delivery._messages._media._blobs
+        chat.app.delivery._messages._media._blobs = type(
+            "Broken", (), {"get": staticmethod(broken)}
+        )()
         drawn.finish()
         await chat.see_text("picture was lost")
-        chat.app.delivery._media._blobs = blobs
+        chat.app.delivery._messages._media._blobs = blobs
         await chat.say("/imagine a bear", user=BORIS)
         await chat.see_picture(chat=BORIS)
 
