@@ -44,7 +44,9 @@ from bot.usecases.outage import Outage, waits_out
 from bot.usecases.outcomes import is_covered
 from bot.usecases.results import Result
 from bot.usecases.spec import JobSpec
+from bot.usecases.traces import Traces
 from providers.clock import Clock
+from providers.tracing import span
 from storage.base import BlobStore, Storage
 from storage.errors import DatabaseAway, PictureMissing, PicturesAway
 from storage.records import Artifact, Job, JobState
@@ -76,6 +78,7 @@ class Delivery:
         pace: Pace,
         clock: Clock,
         cover_unchecked: bool = False,
+        traces: Traces | None = None,
     ) -> None:
         self._bot = bot
         self._storage = storage
@@ -87,6 +90,7 @@ class Delivery:
         self._pace = pace
         self._clock = clock
         self._cover_unchecked = cover_unchecked
+        self._traces = traces or Traces(clock)
         self._bell = asyncio.Event()
         self._stopping = asyncio.Event()
         self._free_slots = AT_ONCE
@@ -150,6 +154,10 @@ class Delivery:
 
     async def _deliver(self, job: Job) -> None:
         structlog.contextvars.bind_contextvars(job=job.id, user=job.user_id)
+        with self._traces.of(job), span("deliver", attempt=job.delivery_attempts):
+            await self._deliver_claimed(job)
+
+    async def _deliver_claimed(self, job: Job) -> None:
         try:
             self._pace.owe(job.chat_id, job.id)
             message_id = await self._board.close(job.id) or job.status_message_id
@@ -375,4 +383,5 @@ class Delivery:
             if delivered:
                 await plan_deletion(tx, job, self._clock.now())
         self._pace.settle(job.chat_id, job.id)
+        self._traces.delivered(job, delivered=delivered)
         log.info("delivery ended", delivered=delivered)

@@ -64,6 +64,7 @@ def _build_delivery(basis: Basis, board: StatusBoard, keyboards: ResultKeyboards
         pace=basis.pace,
         clock=basis.clock,
         cover_unchecked=basis.cover_unchecked,
+        traces=basis.traces,
     )
 
 
@@ -92,4 +93,5 @@ def _build_worker(basis: Basis, board: StatusBoard) -> Worker:
         max_running_per_user=settings.max_running_per_user,
         claims=basis.duties.claims(frozenset(basis.engines.providers)),
         ends_gone=basis.duties.is_whole,
+        traces=basis.traces,
     )
