@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from enum import Enum
 from importlib import import_module
+from itertools import product
 from pathlib import Path
 from pkgutil import walk_packages
 from random import Random
@@ -92,6 +93,39 @@ async def state_of(on: Stage) -> list[object]:
 def test_the_kinds_are_found() -> None:
     assert len(KINDS) >= 30
     assert len({kind.__prefix__ for kind in KINDS}) == len(KINDS)
+
+
+def choices(kind: object, token: str) -> list[str]:
+    """Of a field: the ids of what is Ann's, and every choice there is."""
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return [str(each.value) for each in kind]
+    if kind is int:
+        return ["1", "2"]
+    return ["0", "1"] if kind is bool else [token]
+
+
+def aimed(kind: type[CallbackData], token: str) -> list[str]:
+    fields = [choices(each.annotation, token) for each in kind.model_fields.values()]
+    return [kind.__separator__.join((kind.__prefix__, *each)) for each in product(*fields)]
+
+
+def test_no_kind_of_button_is_anothers_to_press(together: tuple[asyncio.Runner, Stage]) -> None:
+    """Each kind, aimed at Ann's jobs, drafts and the owner's link; what Ann can do by the same."""
+    runner, on = together
+    before = runner.run(state_of(on))
+    (token,) = before[2]
+    presses = [data for kind in KINDS for data in aimed(kind, token)]
+    assert {data.split(":")[0].split("|")[0] for data in presses} == {
+        kind.__prefix__ for kind in KINDS
+    }
+    for data in presses:
+        for chat in (BORIS, GROUP):
+            runner.run(on.press(data, BORIS, chat))
+    assert runner.run(state_of(on)) == before
+    runner.run(on.press("cancel:2", ANN, GROUP))
+    runner.run(on.press(f"uninvite:{token}", OWNER, OWNER))
+    with pytest.raises(AssertionError):  # the job isn't queued any more
+        runner.run(state_of(on))
 
 
 @sizes
