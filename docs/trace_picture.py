@@ -20,6 +20,7 @@ from tests.storage.databases import postgres_database
 mpl.use("Agg")
 
 TARGET = Path(__file__).with_name("trace.png")
+IN_POINTS = {"textcoords": "offset points"}
 EDGE, WORKER, WHOLE = "#2a78d6", "#1baf7a", "#8d8b83"
 
 
@@ -47,28 +48,15 @@ def draw(spans: list[Told]) -> None:
     edge = next(span.instance for span in spans if span.name == "update")
     start = min(span.began for span in spans)
     figure, axes = plt.subplots(figsize=(9, 0.32 * len(rows) + 0.9), dpi=110)
+    beside = axes.get_yaxis_transform()
     for place, (depth, span) in enumerate(rows):
         color = WHOLE if span.name == "job" else EDGE if span.instance == edge else WORKER
         began, length = (span.began - start) / 1e6, (span.ended - span.began) / 1e6
         axes.barh(place, max(length, 4), left=began, color=color, height=0.6)
-        axes.text(
-            -0.01,
-            place,
-            "   " * (3 - depth) + span.name,
-            transform=axes.get_yaxis_transform(),
-            ha="right",
-            va="center",
-            fontsize=8,
-        )
-        axes.annotate(
-            f"{length:.0f} ms",
-            (began + max(length, 4), place),
-            (3, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=7,
-            color="#555",
-        )
+        axes.text(-0.22 + depth * 0.02, place, span.name, transform=beside, fontsize=8, va="center")
+        time = f"{length:.0f} ms"
+        end = (began + length, place)
+        axes.annotate(time, end, (5, 0), textcoords="offset points", va="center", fontsize=7)
     axes.set_yticks([])
     axes.invert_yaxis()
     axes.margins(x=0.08)
@@ -77,9 +65,7 @@ def draw(spans: list[Told]) -> None:
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     handles = [plt.Rectangle((0, 0), 1, 1, color=color) for color in (EDGE, WORKER, WHOLE)]
-    axes.legend(
-        handles, ["edge", "worker", "the job"], fontsize=8, frameon=False, loc="upper right"
-    )
+    axes.legend(handles, ["edge", "worker", "the job"], fontsize=8, frameon=False, loc="lower left")
     figure.savefig(TARGET, bbox_inches="tight")
 
 
