@@ -17,13 +17,14 @@ demo: $(DEMO_READY)  ## the bot with a playground in the browser: no token, no k
 run: $(RUN_READY)  ## the bot on real Telegram; settings come from the environment or .env
 	$(BIN)/python -m bot run
 
-check: $(TEST_READY)  ## format, lint, types, import rules, pins, and no key in the tree
+check: $(TEST_READY)  ## format, lint, types, import rules, pins, links, and no key in the tree
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.checks.pins
 	$(BIN)/python -m tests.checks.secrets
+	$(BIN)/python -m tests.checks.links
 
 audit: $(VENV)/bin/python  ## known vulnerabilities and yanked versions of the pins; asks the network
 	$(BIN)/python -m venv $(VENV)/audit
@@ -55,5 +56,5 @@ $(DEMO_READY): $(VENV)/bin/python $(SETUP_FILES)
 	touch $@
 
 $(TEST_READY): $(DEMO_READY)
-	$(PIP) --editable '.[local,postgres,charts]' --group lint --group test
+	$(PIP) --editable '.[local,postgres,charts,otel]' --group lint --group test
 	touch $@

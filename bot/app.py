@@ -12,6 +12,7 @@ from bot.hearing import Hearing
 from bot.housekeeping import build_housekeeper
 from bot.lifecycle import App, Aside, Component
 from bot.moderators import build_moderation
+from bot.monitoring.traces import telling_traces
 from bot.services import Services
 from bot.settings import Settings, WrongSetting
 from bot.shared_pace import SharedPace
@@ -58,8 +59,12 @@ async def open_app(
         engines = await describe_engines(providers, settings.default_model)
         moderation = await asyncio.to_thread(build_moderation, settings, clock)
         stack.push_async_callback(moderation.aclose)
+        tell_traces = await stack.enter_async_context(telling_traces(settings))
         await learn_own_name(bot, clock)
-        yield wire(Basis(settings, bot, storage, blobs, engines, moderation, clock, duties))
+        basis = Basis(
+            settings, bot, storage, blobs, engines, moderation, clock, duties, tell_traces
+        )
+        yield wire(basis)
 
 
 def wire(basis: Basis) -> App:

@@ -29,7 +29,9 @@ from bot.telegram_errors import TELEGRAM_FAILURES, Fate, Judgement, judge
 from bot.usecases.chat_settings import plan_deletion
 from bot.usecases.chats import migrate
 from bot.usecases.outage import Outage, waits_out
+from bot.usecases.traces import Traces
 from providers.clock import Clock
+from providers.tracing import span
 from storage.base import Storage
 from storage.errors import DatabaseAway, PictureMissing, PicturesAway
 from storage.records import Job, JobState
@@ -57,6 +59,7 @@ class Delivery:
         inline: InlineDelivery,
         pace: Pace,
         clock: Clock,
+        traces: Traces | None = None,
     ) -> None:
         self._storage = storage
         self._messages = messages
@@ -64,6 +67,7 @@ class Delivery:
         self._inline = inline
         self._pace = pace
         self._clock = clock
+        self._traces = traces or Traces(clock)
         self._bell = asyncio.Event()
         self._stopping = asyncio.Event()
         self._free_slots = AT_ONCE
@@ -127,6 +131,10 @@ class Delivery:
 
     async def _deliver(self, job: Job) -> None:
         structlog.contextvars.bind_contextvars(job=job.id, user=job.user_id)
+        with self._traces.of(job), span("deliver", attempt=job.delivery_attempts):
+            await self._deliver_claimed(job)
+
+    async def _deliver_claimed(self, job: Job) -> None:
         try:
             self._pace.owe(job.chat_id, job.id)
             message_id = await self._board.close(job.id) or job.status_message_id
@@ -260,4 +268,5 @@ class Delivery:
             if delivered:
                 await plan_deletion(tx, job, self._clock.now())
         self._pace.settle(job.chat_id, job.id)
+        self._traces.delivered(job, delivered=delivered)
         log.info("delivery ended", delivered=delivered)

@@ -36,6 +36,7 @@ from bot.usecases.results import Results
 from bot.usecases.roles import Roles
 from bot.usecases.show_history import ShowHistory
 from bot.usecases.suggest import Suggest
+from bot.usecases.traces import Traces
 from bot.worker import Worker
 from providers.clock import Clock
 
@@ -76,5 +77,6 @@ class Services:
     people: People
     probe_providers: ProbeProviders
     operations: Operations
+    traces: Traces
     timezone: ZoneInfo
     clock: Clock

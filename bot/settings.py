@@ -18,7 +18,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.durations import parse_duration
-from bot.settings_words import parse_ids, parse_pairs, parse_rates, words
+from bot.settings_words import parse_headers, parse_ids, parse_pairs, parse_rates, words
 from providers.offers.segmind import segmind_offers
 from providers.registry import check_credential
 from providers.urls import is_plain_url
@@ -51,6 +51,9 @@ class Settings(BaseSettings):
     http_host: str = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65535)] = 8081
     monitoring: bool = True
+    otel_exporter_otlp_endpoint: str | None = None
+    otel_exporter_otlp_headers: SecretStr | None = None
+    otel_service_name: str = "imagine-bot"
     admin_ids: Annotated[frozenset[int], NoDecode] = frozenset()
     storage_chat_id: int | None = None
     database_url: str | None = None
@@ -153,6 +156,7 @@ class Settings(BaseSettings):
         "nebula_base_url",
         "openai_images_base_url",
         "moderation_url",
+        "otel_exporter_otlp_endpoint",
     )
     @classmethod
     def _is_url(cls, value: str | None) -> str | None:
@@ -201,6 +205,13 @@ class Settings(BaseSettings):
     def _fits_a_header(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
             check_credential("the key", value.get_secret_value())
+        return value
+
+    @field_validator("otel_exporter_otlp_headers")
+    @classmethod
+    def _are_headers(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            parse_headers(value.get_secret_value())
         return value
 
     @field_validator("segmind_slugs", mode="before")

@@ -1,6 +1,11 @@
 """Settings that are lists: how their words are read. What can't be read raises ValueError."""
 
+import re
+from urllib.parse import unquote
+
 from providers.registry import KNOWN_PROVIDERS
+
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
 
 
 def words(value: str) -> tuple[str, ...]:
@@ -29,3 +34,14 @@ def parse_ids(value: str) -> frozenset[int]:
         return frozenset(int(word) for word in words(value))
     except ValueError:
         raise ValueError("must be Telegram ids separated by commas, like 123,456") from None
+
+
+def parse_headers(value: str) -> dict[str, str]:
+    """As OpenTelemetry writes them: `name=value,name=value`, with %20 for a blank."""
+    pairs = [word.partition("=") for word in value.split(",") if word.strip()]
+    headers = {name.strip().lower(): unquote(text).strip() for name, _, text in pairs}
+    if not all(HEADER_NAME.fullmatch(name) for name in headers) or not all(
+        text.isascii() and text.isprintable() for text in headers.values()
+    ):
+        raise ValueError("must be headers separated by commas, like authorization=Bearer%20...")
+    return headers

@@ -5,7 +5,7 @@ from html import escape
 
 from bot.i18n import N_, _, ngettext
 from bot.texts_measures import duration, span, units
-from bot.usecases.errors import Banned, NoAccess, Paused, Strike
+from bot.usecases.errors import Banned, NoAccess, Paused, Strike, TooManyGuesses
 from storage.records import Invite
 
 NO_ACCESS = N_(
@@ -66,6 +66,12 @@ def strike(strike: Strike) -> str:
         "{count} more censored requests within a day, and you'll have to wait for {time}.",
         strike.left,
     ).format(count=strike.left, time=pause)
+
+
+def too_many_guesses(error: TooManyGuesses) -> str:
+    return _(
+        "You have tried too many invite links that don't work. You can try another in {time}."
+    ).format(time=duration(error.seconds))
 
 
 def welcome(invite: Invite) -> str:

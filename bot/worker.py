@@ -16,8 +16,10 @@ from bot.usecases.pauses import Pauses
 from bot.usecases.redirect import Redirect
 from bot.usecases.route import OnHold
 from bot.usecases.run_job import RunJob
+from bot.usecases.traces import Traces
 from providers.clock import Clock
 from providers.gate import Gate
+from providers.tracing import span
 from storage.base import Storage, Stores
 from storage.errors import DatabaseAway
 from storage.records import Heartbeat, JobState, Outcome
@@ -46,6 +48,7 @@ class Worker:
         max_running_per_user: int,
         claims: Collection[str] | None = None,
         ends_gone: bool = True,
+        traces: Traces | None = None,
     ) -> None:
         """claims: the providers whose jobs are taken here, None for all. ends_gone: also those of
         providers that nobody has any more, so that they end in words.
@@ -61,6 +64,7 @@ class Worker:
         self._max_running_per_user = max_running_per_user
         self._claims = engines.providers.keys() if claims is None else claims
         self._ends_gone = ends_gone
+        self._traces = traces or Traces(clock)
         self._bell = asyncio.Event()
         self._stopping = asyncio.Event()
         self._running: dict[int, Running] = {}
@@ -161,7 +165,10 @@ class Worker:
         structlog.contextvars.bind_contextvars(job=job.id, user=job.user_id)
         try:
             self._watcher.started(job)
-            if await self._run_guarded(running):
+            self._traces.claimed(job)
+            with self._traces.of(job), span("work", attempt=job.attempts):
+                has_ended = await self._run_guarded(running)
+            if has_ended:
                 self._watcher.ended(job)
         except* Exception:  # storage failed under it: the lease runs out and the job is tried again
             log.exception("job left to its lease")

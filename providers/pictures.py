@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from providers.clock import Clock
 from providers.retries import read_again
 from providers.sniffing import DamagedPicture, NotAPicture, read_image
+from providers.tracing import span
 from providers.types import GeneratedImage
 from providers.urls import DownloadPolicy
 from providers.wire import Answer
@@ -79,12 +80,16 @@ class PictureFetcher:
             return await asyncio.to_thread(lambda: decode(decode_data_uri(output), seed))
 
         async def download() -> GeneratedImage:
-            answer = await self.http.download(
-                output, policy=self.policy, deadline=deadline, token_headers=self.token_headers
-            )
-            return await asyncio.to_thread(decode, _body(answer), seed)
+            with span("fetch"):
+                return await self._download(output, seed, deadline)
 
         return await read_again(download, DamagedPicture, clock=self.clock, deadline=deadline)
+
+    async def _download(self, output: str, seed: int | None, deadline: float) -> GeneratedImage:
+        answer = await self.http.download(
+            output, policy=self.policy, deadline=deadline, token_headers=self.token_headers
+        )
+        return await asyncio.to_thread(decode, _body(answer), seed)
 
 
 def _body(answer: Answer) -> bytes:

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from providers.clock import Clock
 from providers.errors import DeadlineExceeded
+from providers.tracing import span
 
 Ready = TypeVar("Ready")
 
@@ -87,8 +88,11 @@ async def poll_until(
     while (now := clock.monotonic()) < deadline:
         if wait > 0:
             await clock.sleep(min(wait, deadline - now))
-        if clock.monotonic() < deadline and (found := await fetch()) is not None:
-            return found
+        if clock.monotonic() < deadline:
+            with span("poll"):
+                found = await fetch()
+            if found is not None:
+                return found
         # Jitter only shortens: submissions made together must not ask together for ever.
         usual = max(pause(clock.monotonic() - start, expected), shortest)
         wait = usual * (1 - jitter() / 10)

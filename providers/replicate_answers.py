@@ -105,7 +105,7 @@ def outputs_of(prediction: Prediction) -> tuple[str, ...]:
     if prediction.status == "failed":
         raise _failure(prediction.error)
     if prediction.status != "succeeded":
-        raise GenerationCanceled(NAME, prediction.status)
+        raise GenerationCanceled(NAME, prediction.status if prediction.ended else "not over")
     if prediction.removed or prediction.outputs is None:
         raise ResultLost(NAME, "the output was removed")
     if not prediction.outputs:

@@ -16,6 +16,7 @@ UseCaseError
 ├── Banned               an admin of the bot wants them to make no requests
 ├── Paused               too many of their requests were censored
 ├── NoAccess             the bot is not open to everyone, and they are not on its list
+├── TooManyGuesses       they followed too many invite links that don't work
 ├── InvitesOff           the bot takes nobody in by a link
 ├── BadOrder             what an admin typed after a command can't be read
 ├── PersonNotFound       an admin named someone the bot has never seen
@@ -179,6 +180,14 @@ class NoAccess(UseCaseError):
     def __init__(self, user_id: int) -> None:
         super().__init__("no access")
         self.user_id = user_id
+
+
+class TooManyGuesses(UseCaseError):
+    """seconds: until the next try counts."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"for {seconds:.0f} s")
+        self.seconds = seconds
 
 
 class InvitesOff(UseCaseError):

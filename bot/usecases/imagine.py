@@ -19,11 +19,13 @@ from bot.usecases.payer import Payer
 from bot.usecases.recall import recall
 from bot.usecases.spec import JobInputs, JobSpec, Leg, Lineage, notes_of
 from bot.usecases.strikes import Strikes
+from bot.usecases.traces import accepted
 from providers.catalog import Misfit, MisfitReason
 from providers.clock import Clock
 from providers.limits import Gates
 from providers.router import Choice, rank
 from providers.sizes import Size
+from providers.tracing import span
 from providers.types import Mode, Verdict, VerdictStatus
 from storage.base import Storage, Stores
 from storage.records import Job, NewJob
@@ -160,10 +162,13 @@ class Imagine:
             if (job := await tx.jobs.of_message(asker.chat_id, asker.message_id)) is not None:
                 return Accepted(job, created=False)
             await self._count(asker, tx)  # before the work: nobody may keep the bot fetching
-        await self._enforce(await self._moderation.by_service(wish), asker, counted=True)
+        with span("judge prompt"):
+            verdict = await self._moderation.by_service(wish)
+        await self._enforce(verdict, asker, counted=True)
         if from_words:
             return await self._accept(command, asker, choices, JobInputs(), counted=True)
-        inputs = await self._inputs(plan)
+        with span("take pictures"):
+            inputs = await self._inputs(plan)
         if isinstance(given, Given) and given.lone_of_album:
             inputs = inputs.model_copy(update={"lone_of_album": True})
         choices = self._rank(command, plan.mode, inputs.size)
@@ -230,6 +235,15 @@ class Imagine:
         """`counted`: this request was held against the user's limit already."""
         now = self._clock.now()
         new = _new_job(asker, choices, command, inputs, now)
+        with span("accept"):
+            job, created = await self._queue(new, asker, now, counted=counted)
+        if created:
+            accepted(job)
+        return Accepted(job, created)
+
+    async def _queue(
+        self, new: NewJob, asker: Asker, now: datetime, *, counted: bool
+    ) -> tuple[Job, bool]:
         async with self._storage.transaction() as tx:
             job, created = await tx.jobs.enqueue(new, queued_limit=MAX_WAITING, now=now)
             if created:
@@ -246,7 +260,7 @@ class Imagine:
                 for limit in self._limits:
                     await limit(job, tx, now)
                 job = await self._payer.hold(tx, job, now)
-        return Accepted(job, created)
+        return job, created
 
     async def _count(self, asker: Asker, tx: Stores) -> None:
         await tx.users.count_request(

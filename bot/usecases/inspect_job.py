@@ -16,6 +16,7 @@ from bot.usecases.imagine import MAX_QUEUE_TIME
 from bot.usecases.pauses import DRAIN
 from bot.usecases.payer import Payer
 from bot.usecases.spec import JobSpec, Leg
+from bot.usecases.traces import accepted
 from providers.clock import Clock
 from storage.base import Storage, Stores
 from storage.errors import QuotaExceeded
@@ -123,6 +124,8 @@ class RetryJob:
                 job = await self._hold(tx, job)
                 details = {"user": job.user_id, "job": job.id}
                 await tx.audit.add(by, "retry_job", target_id=job_id, details=details, now=now)
+        if created:
+            accepted(job)
         return job, created
 
     async def _hold(self, tx: Stores, job: Job) -> Job:

@@ -6,6 +6,7 @@ from secrets import token_urlsafe
 
 from bot.usecases.entry import AccessMode, EntryRules, Visitor, refuse_banned, remember
 from bot.usecases.errors import InvitesOff, NoAccess
+from bot.usecases.guesses import Guesses
 from providers.clock import Clock
 from storage.base import Storage, Stores
 from storage.records import Invite
@@ -28,6 +29,7 @@ class Invites:
         self._storage = storage
         self._rules = rules
         self._clock = clock
+        self._guesses = Guesses(clock)
 
     async def make(self, actor: int, offer: Offer) -> Invite:
         """Raises InvitesOff where links let nobody in."""
@@ -54,7 +56,11 @@ class Invites:
                 await tx.audit.add(actor, "invite_revoked", now=now)
 
     async def use(self, token: str, visitor: Visitor) -> Invite | None:
-        """None where they came by it before. Raises InviteInvalid, NoAccess, Banned."""
+        """None where they came by it before. Raises InviteInvalid, TooManyGuesses, NoAccess, Banned."""
+        with self._guesses.counted(visitor.user_id):
+            return await self._use(token, visitor)
+
+    async def _use(self, token: str, visitor: Visitor) -> Invite | None:
         now = self._clock.now()
         async with self._storage.transaction() as tx:
             user = await remember(tx, visitor, now)

@@ -21,6 +21,7 @@ from bot.usecases.strikes import Strikes
 from bot.usecases.submit import LeaseLost, PartRunner
 from providers.clock import Clock
 from providers.gate import Gate
+from providers.tracing import span
 from providers.types import ProgressCallback, Ticket
 from storage.base import BlobStore, Storage, Stores
 from storage.errors import PictureMissing, PicturesAway
@@ -97,8 +98,9 @@ class RunJob:
         whoever has the lease.
         """
         try:
-            async with self._storage.transaction() as tx:
-                await self._finish(tx, job, lease, outcome, results)
+            with span("settle", outcome=outcome.state.value):
+                async with self._storage.transaction() as tx:
+                    await self._finish(tx, job, lease, outcome, results)
         except LeaseLost:
             return False
         log.info("job ended", state=outcome.state.value, reason=outcome.reason, units=outcome.units)

@@ -29,6 +29,7 @@ from providers.errors import (
     ProviderError,
 )
 from providers.gate import Gate
+from providers.tracing import span
 from providers.types import (
     GeneratedImage,
     GenerationRequest,
@@ -113,8 +114,9 @@ class PartRunner:
         try:
             async with self._entry(part):
                 receipt = await self._open(part)
-                result = receipt.ticket.result or await self._follow(part, receipt, on_progress)
-                return await self._keep(part, receipt, result)
+                result = receipt.ticket.result or await self._traced(part, receipt, on_progress)
+                with span("store", provider=part.provider.name):
+                    return await self._keep(part, receipt, result)
         except Censored as error:
             return PartResult(part.share, part.number, withheld=(error.verdict,))
         except ProviderError as error:
@@ -133,6 +135,12 @@ class PartRunner:
     def _entry(self, part: Part) -> AbstractAsyncContextManager[None]:
         way = part.gate.resumed if part.opened else part.gate.submission
         return way(part.deadline)
+
+    async def _traced(
+        self, part: Part, receipt: Receipt, on_progress: Callable[[Progress], None]
+    ) -> GenerationResult:
+        with span("wait for service", provider=part.provider.name):
+            return await self._follow(part, receipt, on_progress)
 
     async def _follow(
         self, part: Part, receipt: Receipt, on_progress: Callable[[Progress], None]
@@ -192,8 +200,12 @@ class PartRunner:
         return Receipt(submission.id, ticket)
 
     async def _call(self, part: Part, submission_id: int) -> Receipt:
+        provider, model, images = part.provider.name, part.leg.model, part.share.count
         try:
-            ticket = await part.provider.submit(part.request, part.offer, deadline=part.deadline)
+            with span("submit", provider=provider, model=model, images=images):
+                ticket = await part.provider.submit(
+                    part.request, part.offer, deadline=part.deadline
+                )
         except NotAccepted:
             await self._end(submission_id)
             raise

@@ -21,6 +21,7 @@ from bot.usecases.pauses import Pauses
 from bot.usecases.payer import Payer
 from bot.usecases.quotas import QuotaRules
 from bot.usecases.strikes import Strikes
+from bot.usecases.traces import Tell, Traces
 from bot.watched_blobs import WatchedBlobs
 from providers.clock import Clock
 from providers.limits import Gates
@@ -29,7 +30,10 @@ from storage.base import BlobStore, Storage
 
 @dataclass(frozen=True)
 class Basis:
-    """Each part is made once, when it is first asked for. stored: the pictures, unwatched."""
+    """Each part is made once, when it is first asked for. stored: the pictures, unwatched.
+
+    tell_traces: None where nobody wants traces.
+    """
 
     settings: Settings
     bot: Bot
@@ -39,6 +43,7 @@ class Basis:
     moderation: Moderation
     clock: Clock
     duties: Duties
+    tell_traces: Tell | None = None
 
     @property
     def cover_unchecked(self) -> bool:
@@ -95,6 +100,10 @@ class Basis:
             clock=self.clock,
             duties=self.duties,
         )
+
+    @cached_property
+    def traces(self) -> Traces:
+        return Traces(self.clock, self.tell_traces)
 
     @cached_property
     def rules(self) -> QuotaRules:

@@ -43,6 +43,7 @@ from bot.middlewares.log_context import LogContext
 from bot.middlewares.outage import WaitOut
 from bot.middlewares.own_results import OwnResults
 from bot.middlewares.presses import Answered
+from bot.middlewares.traced import Traced
 from bot.services import Services
 
 FOR_ALL = (
@@ -101,6 +102,7 @@ def build_dispatcher(services: Services) -> Dispatcher:
 
 def _add_middlewares(dispatcher: Dispatcher, entrance: Entrance, services: Services) -> None:
     for first in (
+        Traced(services.traces),
         LogContext(),
         Albums(services.clock),
         WaitOut(services.clock),

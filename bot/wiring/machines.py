@@ -70,6 +70,7 @@ def _build_delivery(basis: Basis, board: StatusBoard, keyboards: ResultKeyboards
         inline=inline,
         pace=basis.pace,
         clock=basis.clock,
+        traces=basis.traces,
     )
 
 
@@ -98,4 +99,5 @@ def _build_worker(basis: Basis, board: StatusBoard) -> Worker:
         max_running_per_user=settings.max_running_per_user,
         claims=basis.duties.claims(frozenset(basis.engines.providers)),
         ends_gone=basis.duties.is_whole,
+        traces=basis.traces,
     )

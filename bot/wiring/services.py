@@ -126,6 +126,7 @@ def build_services(basis: Basis, machines: Machines) -> Services:
             clock=clock,
             results_wait=lambda: machines.delivery.is_busy,
         ),
+        traces=basis.traces,
         timezone=settings.timezone,
         clock=clock,
     )

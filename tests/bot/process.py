@@ -35,12 +35,17 @@ class BotProcess:
         cold: bool = False,
         command: Sequence[str] = RUN,
         log: str = "stderr.log",
+        within: Sequence[str] = (),
     ) -> None:
+        """within: a command that runs the bot elsewhere, as `ip netns exec` does; it starts cold."""
         self.log = folder / log
         self.log.touch()
         environment = {"PYTHONPATH": str(ROOT), **settings}
-        start = _start_cold if cold else _start_warm
-        self.pid, self._wait = start(folder, self.log, environment, command)
+        if cold or within:
+            started = _start_cold(folder, self.log, environment, command, within)
+        else:
+            started = _start_warm(folder, self.log, environment, command)
+        self.pid, self._wait = started
         self._code: int | None = None
 
     @property
@@ -71,11 +76,15 @@ Started = tuple[int, Callable[[float], int]]  # the process's id, and a wait for
 
 
 def _start_cold(
-    folder: Path, log: Path, environment: dict[str, str], command: Sequence[str]
+    folder: Path,
+    log: Path,
+    environment: dict[str, str],
+    command: Sequence[str],
+    within: Sequence[str],
 ) -> Started:
     with log.open("ab") as file:
         process = subprocess.Popen(
-            [sys.executable, "-m", "bot", *command],
+            [*within, sys.executable, "-m", "bot", *command],
             cwd=folder,  # where no .env lies
             env=environment,
             stdout=file,

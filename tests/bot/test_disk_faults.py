@@ -3,18 +3,21 @@
 import asyncio
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.disk_watch import DiskWatch
 from bot.playground.faults import flood
-from providers.testing import FakeProvider
+from providers.testing import FAKE_OFFER, FakeProvider
+from providers.types import Mode
 from storage.blobs import FileBlobs
 from storage.engine import open_storage
 from storage.errors import DatabaseUnusable, PicturesAway
 from storage.records import JobState
 from tests.bot.harness import CHEN, flow
+from tests.bot.pictures_to_send import encoded, photo
 from tests.contracts.building import enqueue
 from tests.fakes.clock import FakeClock
 from tests.fakes.fast_clock import FastClock
@@ -53,6 +56,24 @@ async def test_where_no_room_comes_the_job_fails_free(
         job = await chat.delivered()
         assert (job.state, job.reason) == (JobState.FAILED, "not_stored")
         assert "no room to keep it" in (await chat.see_text("It cost you nothing")).words
+
+
+async def test_a_given_picture_without_room_is_refused_and_costs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offer = replace(FAKE_OFFER, modes=frozenset(Mode))
+    async with flow(tmp_path, FakeProvider(offers=(offer,)), **OWNER) as chat:
+        await chat.say("/start", user=CHEN)
+        with monkeypatch.context() as context:
+            context.setattr(FileBlobs, "_put", full)
+            await chat.send_photo(encoded(photo()), caption="/imagine a fox")
+            await chat.see_text("I can't get at my pictures right now")
+            await chat.see_text("Pictures can't be stored", chat=CHEN)
+        await chat.say("/quota")
+        await chat.see_text("20 units")
+        assert await chat.job() is None and chat.provider.requests == []
+        await chat.send_photo(encoded(photo()), caption="/imagine a fox")
+        await chat.see_picture()
 
 
 async def test_a_damaged_picture_is_told_honestly(tmp_path: Path) -> None:

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.usecases.guesses import HOUR, WRONG_AN_HOUR
 from providers.testing import FakeProvider, censor_picture, succeed
 from storage.records import JobState
 from tests.bot.harness import ANN, BORIS, CHEN, GROUP, Flow, flow
 from tests.bot.test_people import OWNED_BY_ANN, answer
+from tests.fakes.clock import FakeClock
 from tests.fakes.fast_clock import FastClock
 
 BLOCKED = "/imagine extreme gore"
@@ -96,6 +98,21 @@ async def test_a_link_that_is_revoked_unknown_or_switched_off_lets_nobody_in(
     async with flow(tmp_path, access="list", **OWNED_BY_ANN) as chat:
         assert "ACCESS=invite" in (await answer(chat, "/invite")).words
         assert "not open" in (await answer(chat, f"/start {still}", user=BORIS)).words
+
+
+async def test_links_cannot_be_tried_for_ever(tmp_path: Path) -> None:
+    clock = FakeClock()
+    provider = FakeProvider(clock=clock)
+    async with flow(tmp_path, provider, clock=clock, access="invite", **OWNED_BY_ANN) as chat:
+        link = await made_link(chat, "/invite 0 2")
+        for number in range(WRONG_AN_HOUR):
+            told = (await answer(chat, f"/start inv_guess{number}", user=BORIS)).words
+            assert "doesn't work any more" in told
+        told = (await answer(chat, f"/start {link}", user=BORIS)).words
+        assert "too many invite links" in told and "60 min" in told
+        assert "Welcome" in (await answer(chat, f"/start {link}", user=CHEN)).words
+        await clock.advance(HOUR)
+        assert "Welcome" in (await answer(chat, f"/start {link}", user=BORIS)).words
 
 
 # Too much at once.

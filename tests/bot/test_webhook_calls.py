@@ -3,6 +3,7 @@
 import hmac
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from io import BytesIO
 from typing import Any
 
@@ -13,7 +14,11 @@ from aiohttp.test_utils import TestServer
 from structlog.testing import capture_logs
 
 from bot import webhook
+from bot.handlers import errors
+from bot.middlewares.outage import PATIENCE, WaitOut
 from bot.webhook import TelegramCalls
+from storage.errors import DatabaseAway
+from tests.fakes.fast_clock import FastClock
 from tests.fuzz.deaf_telegram import TOKEN, DeafTelegram
 from tests.fuzz.stage import ANN, message
 
@@ -33,6 +38,16 @@ class Door:
             return answer.status
 
 
+@asynccontextmanager
+async def door_to(dispatcher: Dispatcher, heard: list[str]) -> AsyncIterator[Door]:
+    bot = Bot(TOKEN, session=DeafTelegram())
+    calls = TelegramCalls(dispatcher, bot, handle_in_background=False, secret_token=SECRET)
+    app = web.Application()
+    app.router.add_post("/hook", calls.handle)
+    async with TestServer(app) as server, ClientSession() as session:
+        yield Door(str(server.make_url("/hook")), session, heard)
+
+
 @pytest.fixture
 async def door() -> AsyncIterator[Door]:
     heard: list[str] = []
@@ -42,12 +57,8 @@ async def door() -> AsyncIterator[Door]:
     async def hear(message: Any) -> None:
         heard.append(message.text)
 
-    bot = Bot(TOKEN, session=DeafTelegram())
-    calls = TelegramCalls(dispatcher, bot, handle_in_background=False, secret_token=SECRET)
-    app = web.Application()
-    app.router.add_post("/hook", calls.handle)
-    async with TestServer(app) as server, ClientSession() as session:
-        yield Door(str(server.make_url("/hook")), session, heard)
+    async with door_to(dispatcher, heard) as made:
+        yield made
 
 
 def update(**changes: Any) -> bytes:
@@ -107,3 +118,27 @@ async def test_what_is_no_update_is_refused_without_a_word_of_it_in_the_log(
 
 async def test_a_body_larger_than_any_update_is_not_read(door: Door) -> None:
     assert await door.knock(b" " * 3_000_000, {HEADER: SECRET}) == 413
+
+
+async def test_an_update_that_finds_no_database_is_brought_again() -> None:
+    """Telegram does so after anything but 200; where the database is back in time, it need not."""
+    tries, heard = 0, list[str]()
+    clock = FastClock(100)
+    dispatcher = Dispatcher(services=None)
+    dispatcher.update.outer_middleware(WaitOut(clock))
+    dispatcher.include_router(errors.create_router())
+    gone_until = PATIENCE * 1.5
+
+    @dispatcher.message()
+    async def hear(message: Any) -> None:
+        nonlocal tries
+        tries += 1
+        if clock.monotonic() < gone_until:
+            raise DatabaseAway("ConnectionRefusedError", at_once=True)
+        heard.append(message.text)
+
+    async with door_to(dispatcher, heard) as door:
+        assert await door.knock(update(), {HEADER: SECRET}) == 500
+        assert tries > 1 and heard == []
+        assert await door.knock(update(), {HEADER: SECRET}) == 200
+        assert heard == [WORDS]

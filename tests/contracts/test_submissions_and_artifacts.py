@@ -154,3 +154,33 @@ async def test_an_answer_that_comes_after_the_end_of_its_submission_changes_noth
         late.id: SubmissionState.ENDED,
         second.id: SubmissionState.SUBMITTING,
     }
+
+
+async def test_the_newest_pictures_that_telegram_has_are_known(storage: Storage) -> None:
+    """A user's own, of jobs that succeeded, newest first; within a job in their order."""
+    ended = [JobState.SUCCEEDED, JobState.SUCCEEDED, JobState.CENSORED]
+    mine = [await running_job(storage, number) for number in (1, 2, 3)]
+    running, others = await running_job(storage, 4), await running_job(storage, 5, user_id=77)
+    async with storage.transaction() as tx:
+        for job in (*mine, running, others):
+            for position in (0, 1, 2):
+                new = new_artifact(position=position, sha256=f"{job.id:032x}{position:032x}")
+                assert await tx.artifacts.add(job.id, job.lease or "", new, now=NOW)
+        for job in (*mine, running, others):
+            for artifact in (await tx.artifacts.of_job(job.id))[:2]:  # the third was never shown
+                await tx.artifacts.set_file_id(artifact.id, f"file-{job.id}-{artifact.position}")
+        for job, state in zip((*mine, others), (*ended, JobState.SUCCEEDED), strict=True):
+            outcome = Outcome(state, reason_data={"of": job.id})
+            assert await tx.jobs.finish(job.id, outcome, lease=job.lease, now=NOW)
+    first, second, _ = mine
+    async with storage.reading() as view:
+        known = await view.artifacts.known_of(first.user_id, limit=9)
+        assert [each.file_id for each in known] == [
+            f"file-{job.id}-{position}" for job in (second, first) for position in (0, 1)
+        ]
+        assert known[0].spec == second.spec and known[0].reason_data == {"of": second.id}
+        shown = (await view.artifacts.of_job(second.id))[0]
+        assert known[0].artifact_id == shown.id
+        assert await view.artifacts.known_of(first.user_id, limit=3) == known[:3]
+        assert len(await view.artifacts.known_of(77, limit=9)) == 2
+        assert await view.artifacts.known_of(78, limit=9) == []

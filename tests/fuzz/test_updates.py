@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import Callable, Iterator
 from enum import Enum
 from importlib import import_module
+from itertools import product
 from pathlib import Path
 from pkgutil import walk_packages
+from random import Random
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ import bot
 from bot.handlers.inline import DRAW
 from bot.usecases.recall import SECRET
 from storage.records import JobState
+from tests.fuzz.dice import rolled, text
 from tests.fuzz.hunting import hunt, sizes
 from tests.fuzz.stage import ANN, BORIS, CHEN, GROUP, OWNER, Stage, message, person, stage
 from tests.fuzz.words import anything, typed
@@ -30,33 +33,30 @@ def kinds_of_data() -> list[type[CallbackData]]:
 
 
 KINDS = kinds_of_data()
-FIELDS = st.one_of(
-    st.integers(-1, 6).map(str),
-    st.sampled_from(["", "0", "1", "16x9", "True", "None", "en", "fake", "draw", str(2**63)]),
-    st.text(max_size=12),
-)
+FITTING = {int: list("0123456"), bool: list("01")}
+UNFIT = ["", "-1", "0", "1", "6", "16x9", "True", "None", "en", "fake", "draw", str(2**63)]
 
 
-def fields_of(kind: type[CallbackData]) -> list[st.SearchStrategy[str]]:
-    """One strategy a field: what fits in more often than not."""
-    fitting = {int: st.integers(0, 6).map(str), bool: st.sampled_from("01")}
-    found = []
-    for field in kind.model_fields.values():
-        known = field.annotation
-        if isinstance(known, type) and issubclass(known, Enum):
-            fits = st.sampled_from([str(each.value) for each in known])
-        else:
-            fits = fitting.get(known, FIELDS)
-        found.append(st.one_of(fits, fits, FIELDS))
-    return found
+def field(dice: Random, kind: object) -> str:
+    """Of a button's data: what fits in more often than not."""
+    fits = FITTING.get(kind, UNFIT) if isinstance(kind, type) else UNFIT
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        fits = [str(each.value) for each in kind]
+    if dice.random() < 0.7:
+        return dice.choice(fits)
+    return dice.choice(UNFIT) if dice.random() < 0.5 else text(dice, 12)
 
 
-def data_of(kind: type[CallbackData]) -> st.SearchStrategy[str]:
-    values = st.tuples(*fields_of(kind))
-    return values.map(lambda them: kind.__separator__.join((kind.__prefix__, *them)))
+def data(dice: Random) -> str:
+    """Of any kind of button, or nobody's."""
+    if dice.random() < 0.1:
+        return text(dice, 64)
+    kind = dice.choice(KINDS)
+    fields = [field(dice, each.annotation) for each in kind.model_fields.values()]
+    return kind.__separator__.join((kind.__prefix__, *fields))
 
 
-datas = st.one_of(*map(data_of, KINDS), anything)
+datas = rolled(data)
 
 
 @pytest.fixture
@@ -95,6 +95,39 @@ def test_the_kinds_are_found() -> None:
     assert len({kind.__prefix__ for kind in KINDS}) == len(KINDS)
 
 
+def choices(kind: object, token: str) -> list[str]:
+    """Of a field: the ids of what is Ann's, and every choice there is."""
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return [str(each.value) for each in kind]
+    if kind is int:
+        return ["1", "2"]
+    return ["0", "1"] if kind is bool else [token]
+
+
+def aimed(kind: type[CallbackData], token: str) -> list[str]:
+    fields = [choices(each.annotation, token) for each in kind.model_fields.values()]
+    return [kind.__separator__.join((kind.__prefix__, *each)) for each in product(*fields)]
+
+
+def test_no_kind_of_button_is_anothers_to_press(together: tuple[asyncio.Runner, Stage]) -> None:
+    """Each kind, aimed at Ann's jobs, drafts and the owner's link; what Ann can do by the same."""
+    runner, on = together
+    before = runner.run(state_of(on))
+    (token,) = before[2]
+    presses = [data for kind in KINDS for data in aimed(kind, token)]
+    assert {data.split(":")[0].split("|")[0] for data in presses} == {
+        kind.__prefix__ for kind in KINDS
+    }
+    for data in presses:
+        for chat in (BORIS, GROUP):
+            runner.run(on.press(data, BORIS, chat))
+    assert runner.run(state_of(on)) == before
+    runner.run(on.press("cancel:2", ANN, GROUP))
+    runner.run(on.press(f"uninvite:{token}", OWNER, OWNER))
+    with pytest.raises(AssertionError):  # the job isn't queued any more
+        runner.run(state_of(on))
+
+
 @sizes
 def test_callback_data_of_a_stranger(together: tuple[asyncio.Runner, Stage], inputs: int) -> None:
     runner, on = together
@@ -102,8 +135,8 @@ def test_callback_data_of_a_stranger(together: tuple[asyncio.Runner, Stage], inp
     chats = st.sampled_from([BORIS, GROUP, None])
 
     def check(case: tuple[str, int | None]) -> None:
-        data, chat = case
-        runner.run(on.press(data, BORIS, chat))
+        pressed, chat = case
+        runner.run(on.press(pressed, BORIS, chat))
 
     hunt(st.tuples(datas, chats), check, inputs)
     assert runner.run(state_of(on)) == before
@@ -111,13 +144,13 @@ def test_callback_data_of_a_stranger(together: tuple[asyncio.Runner, Stage], inp
 
 @sizes
 def test_callback_data_of_an_owner(together: tuple[asyncio.Runner, Stage], inputs: int) -> None:
-    """More of it does something: nothing may fail."""
+    """More of it does something, and takes the longer: nothing may fail."""
     runner, on = together
     chats = st.sampled_from([OWNER, GROUP, None])
 
     def check(case: tuple[str, int | None]) -> None:
-        data, chat = case
-        runner.run(on.press(data, OWNER, chat))
+        pressed, chat = case
+        runner.run(on.press(pressed, OWNER, chat))
 
     hunt(st.tuples(datas, chats), check, inputs // 4)
 
@@ -151,21 +184,20 @@ COMMANDS = st.tuples(
 ).map(" ".join)
 
 
-@sizes
-@pytest.mark.parametrize(
-    ("sent", "words"),
-    [(start, PAYLOADS), (inline, typed), (chosen, typed), (command, COMMANDS)],
-    ids=lambda each: getattr(each, "__name__", ""),
+SAID = st.one_of(
+    st.tuples(st.just(start), PAYLOADS),
+    st.tuples(st.just(inline), typed),
+    st.tuples(st.just(chosen), typed),
+    st.tuples(st.just(command), COMMANDS),
 )
-def test_words(
-    together: tuple[asyncio.Runner, Stage],
-    sent: Callable[[str], tuple[str, dict[str, Any]]],
-    words: st.SearchStrategy[str],
-    inputs: int,
-) -> None:
+
+
+@sizes
+def test_words(together: tuple[asyncio.Runner, Stage], inputs: int) -> None:
     runner, on = together
 
-    def check(text: str) -> None:
-        runner.run(on.feed(*sent(text)))
+    def check(case: tuple[Callable[[str], tuple[str, dict[str, Any]]], str]) -> None:
+        sent, words = case
+        runner.run(on.feed(*sent(words)))
 
-    hunt(words, check, inputs // 4)
+    hunt(SAID, check, inputs // 4)

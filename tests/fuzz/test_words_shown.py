@@ -130,7 +130,7 @@ def test_no_markup_of_others_is_shown(name: str) -> None:
         _, entities = parse_html(TEXTS[name](**arguments))
         assert not any(each["type"] == "underline" for each in entities)
 
-    once = settings(max_examples=20, database=None, suppress_health_check=list(HealthCheck))
+    once = settings(max_examples=10, database=None, suppress_health_check=list(HealthCheck))
     once(given(arguments_of(TEXTS[name]))(check))()
 
 

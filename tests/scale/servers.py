@@ -1,7 +1,7 @@
 """Several processes over one PostgreSQL of their own."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -39,13 +39,14 @@ class Processes:
         self._stack = stack
         self._started = 0
 
-    async def start(self, *command: str, **settings: str) -> BotProcess:
+    async def start(self, *command: str, within: Sequence[str] = (), **settings: str) -> BotProcess:
         self._started += 1
         process = BotProcess(
             self._home.folder,
             self._home.settings | settings,
             command=command,
             log=f"{self._started}-{command[0]}.log",
+            within=within,
         )
         self._stack.push_async_callback(process.kill)
         return process
@@ -56,8 +57,8 @@ class Processes:
         await self._home.playground.wait_until(lambda: polls(self._home.playground) > before, START)
         return process
 
-    async def worker(self, *more: str, **settings: str) -> BotProcess:
-        process = await self.start("worker", *more, **settings)
+    async def worker(self, *more: str, within: Sequence[str] = (), **settings: str) -> BotProcess:
+        process = await self.start("worker", *more, within=within, **settings)
         await until(lambda: "event=started" in process.stderr, START)
         return process
 

@@ -22,14 +22,21 @@ class Cluster:
     def __init__(self, folder: Path, port: int) -> None:
         self._data = folder / "data"
         self._log = folder / "log"
+        self._addresses = ["127.0.0.1"]
         self.port = port
         self.url = f"postgresql+asyncpg://{PLAYER}@127.0.0.1:{port}/postgres"
 
     def create(self) -> None:
         _run("initdb", "-D", str(self._data), "-U", PLAYER, "-A", "trust", "--no-sync")
 
+    def also_on(self, *addresses: str) -> None:
+        """From its next start: each an address of this machine, for whoever is in its /30."""
+        self._addresses += addresses
+        with (self._data / "pg_hba.conf").open("a") as file:
+            file.writelines(f"host all all {each}/30 trust\n" for each in addresses)
+
     def start(self) -> None:
-        options = f"-p {self.port} -h 127.0.0.1 {QUICK}"
+        options = f"-p {self.port} -h {','.join(self._addresses)} {QUICK}"
         self._control("start", "-w", "-l", str(self._log), "-o", options)
 
     def stop(self, how: str = "immediate") -> None:
