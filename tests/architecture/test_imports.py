@@ -6,12 +6,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 
-WITHOUT_TORCH = """
+WITHOUT_EXTRAS = """
 import importlib, pkgutil, sys
 
 class Blocker:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {"torch", "diffusers", "transformers", "accelerate"}:
+        if name.partition(".")[0] in {"torch", "diffusers", "transformers", "accelerate", "obstore"}:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 sys.meta_path.insert(0, Blocker())
@@ -28,7 +28,7 @@ print(count)
 LIGHT_START = """
 import sys
 import bot.app
-heavy = {"torch", "diffusers", "transformers", "httpx", "PIL", "alembic", "bot.playground"}
+heavy = {"torch", "diffusers", "transformers", "httpx", "PIL", "alembic", "obstore", "bot.playground"}
 print(*sorted(heavy & set(sys.modules)))
 """
 
@@ -41,8 +41,8 @@ def run(code: str) -> str:
     return done.stdout.strip()
 
 
-def test_every_module_can_be_imported_without_torch() -> None:
-    assert int(run(WITHOUT_TORCH)) >= 90
+def test_every_module_can_be_imported_without_torch_and_obstore() -> None:
+    assert int(run(WITHOUT_EXTRAS)) >= 90
 
 
 def test_the_bot_starts_light() -> None:
