@@ -28,7 +28,8 @@ BEYOND = "~"  # sorts after every name of a put
 CODE = re.compile(r"<Code>(\w{1,64})</Code>")
 STATUS = re.compile(r"status code: (\d{3})")
 REFUSALS = frozenset({"NoSuchBucket", "PermanentRedirect", "AuthorizationHeaderMalformed"})
-"""Besides 401 and 403: no such place, or another region's."""
+"""No such place, or another region's."""
+FORBIDDEN = frozenset({"401", "403"})
 
 TOO_LATE = "no answer in time"
 
@@ -47,7 +48,6 @@ class ObjectBlobs:
         from obstore import exceptions  # noqa: PLC0415 - an extra
 
         self._failed = (exceptions.BaseError, FileNotFoundError)
-        self._refused = (exceptions.PermissionDeniedError, exceptions.UnauthenticatedError)
         self._store = _connect(bucket, access, timedelta(seconds=patience))
         self._patience = patience
 
@@ -152,8 +152,6 @@ class ObjectBlobs:
                 yield
         except TimeoutError:
             raise PicturesAway(TOO_LATE) from None
-        except self._refused as error:
-            raise PicturesRefused(_code(error) or "AccessDenied") from None
         except self._failed as error:
             raise _told(error) from None
 
@@ -188,19 +186,20 @@ def _connect(bucket: Bucket, access: Access, patience: timedelta) -> Any:
 
 
 def _told(error: Exception) -> PicturesAway:
-    text, code = str(error), _code(error)
-    if code is not None:
-        return (PicturesRefused if code in REFUSALS else PicturesAway)(code)
+    """What obstore's errors say in their text alone; of that no more than a word, it may repeat keys."""
+    text = str(error)
+    code, status = _found(CODE, text), _found(STATUS, text)
     if "redirect without LOCATION" in text:
         return PicturesRefused("the bucket is in another region")
-    if (status := STATUS.search(text)) is not None:
-        return PicturesAway(f"the store answers {status[1]}")
+    if status in FORBIDDEN or code in REFUSALS:
+        return PicturesRefused(code or "AccessDenied")
+    if status is not None:
+        return PicturesAway(code or f"the store answers {status}")
     return PicturesAway(TOO_LATE if "Timeout" in text else "no connection")
 
 
-def _code(error: Exception) -> str | None:
-    """The one word of an S3 server's answer that says what is wrong; the rest may repeat keys."""
-    found = CODE.search(str(error))
+def _found(pattern: re.Pattern[str], text: str) -> str | None:
+    found = pattern.search(text)
     return found[1] if found else None
 
 

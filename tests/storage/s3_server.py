@@ -3,6 +3,7 @@
 It lets everyone in, unless told otherwise: `guarded`.
 """
 
+import os
 import re
 import socket
 import subprocess
@@ -20,7 +21,13 @@ from tests.bot.ports import free_port
 BUCKET = "pictures"
 KEY = "hunter2-of-the-store"
 START = 60.0
+PAGE = 100
+"""Objects that it lists at once; others list 1000."""
 UNGUARDED = b"inf"
+SIGNED = {
+    "Authorization": "AWS4-HMAC-SHA256 Credential=AKIDTEST/20260101/us-east-1/s3/aws4_request"
+}
+"""As far as it looks."""
 NAMED = re.compile(r"<Key>([^<]+)</Key>")
 
 
@@ -57,7 +64,7 @@ class S3Server:
         }
 
     def objects(self, bucket: Bucket) -> list[str]:
-        """The names of all in there, at most 1000."""
+        """The names of all in there, at most a page."""
         answer = self.ask("GET", f"/{bucket.name}?list-type=2&prefix={bucket.prefix}")
         return NAMED.findall(answer.decode())
 
@@ -73,7 +80,7 @@ class S3Server:
     def ask(self, method: str, path: str, body: bytes = b"") -> bytes:
         line = HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
-            line.request(method, path, body)
+            line.request(method, path, body, SIGNED)
             answer = line.getresponse()
             data = answer.read()
         finally:
@@ -87,7 +94,10 @@ def s3_server() -> Iterator[S3Server]:
     port = free_port()
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     silent = subprocess.DEVNULL
-    with subprocess.Popen(command, stdin=silent, stdout=silent, stderr=silent) as process:
+    settings = {"PATH": os.defpath, "MOTO_S3_DEFAULT_MAX_KEYS": str(PAGE)}
+    with subprocess.Popen(
+        command, env=settings, stdin=silent, stdout=silent, stderr=silent
+    ) as process:
         try:
             _wait_for(port)
             server = S3Server(port)
