@@ -55,5 +55,5 @@ $(DEMO_READY): $(VENV)/bin/python $(SETUP_FILES)
 	touch $@
 
 $(TEST_READY): $(DEMO_READY)
-	$(PIP) --editable '.[local,postgres,charts]' --group lint --group test
+	$(PIP) --editable '.[local,postgres,charts,s3]' --group lint --group test
 	touch $@
