@@ -16,6 +16,7 @@ from storage.errors import PicturesAway, PicturesRefused
 from storage.object_blobs import ObjectBlobs
 
 PAGE = 1000
+PEM = b"-----BEGIN CERTIFICATE-----"
 
 log = structlog.get_logger(__name__)
 
@@ -95,7 +96,18 @@ def _access(settings: Settings) -> Access:
     endpoint = settings.aws_endpoint_url
     if endpoint is not None and not is_plain_url(endpoint):
         raise WrongSetting("AWS_ENDPOINT_URL", "not a URL like https://host")
-    return Access(endpoint and endpoint.rstrip("/"), settings.aws_region, key_id, key)
+    authority = _read_authority(settings.aws_ca_bundle)
+    return Access(endpoint and endpoint.rstrip("/"), settings.aws_region, key_id, key, authority)
+
+
+def _read_authority(path: Path | None) -> bytes | None:
+    try:
+        data = path.read_bytes() if path else None
+    except OSError as error:
+        raise WrongSetting("AWS_CA_BUNDLE", f"can't be read: {error.strerror}") from None
+    if data is not None and PEM not in data:
+        raise WrongSetting("AWS_CA_BUNDLE", "is no certificate in PEM")
+    return data
 
 
 def _read_keys(keys: Mapping[str, SecretStr | None]) -> list[str]:

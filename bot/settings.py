@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     aws_region: str = "us-east-1"
     aws_access_key_id: SecretStr | None = None
     aws_secret_access_key: SecretStr | None = None
+    aws_ca_bundle: Path | None = None
     retention_days: Annotated[int, Field(ge=0)] = 0
     daily_quota: Annotated[int, Field(ge=0)] = 20
     admin_daily_quota: Annotated[int, Field(ge=0, le=UNLIMITED)] = UNLIMITED

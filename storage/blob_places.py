@@ -24,12 +24,15 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """endpoint: of a store that isn't AWS's, http or https."""
+    """endpoint: of a store that isn't AWS's, http or https. authority: who vouches for its
+    certificate besides those whom everybody knows, as PEM.
+    """
 
     endpoint: str | None
     region: str
     key_id: str = field(repr=False)
     key: str = field(repr=False)
+    authority: bytes | None = None
 
 
 def parse_blob_url(url: str) -> Folder | Bucket:

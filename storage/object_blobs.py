@@ -160,6 +160,7 @@ def _connect(bucket: Bucket, access: Access, patience: timedelta) -> Any:
     from obstore.store import S3Store  # noqa: PLC0415 - an extra
 
     endpoint = {"endpoint": access.endpoint} if access.endpoint else {}
+    authority = {"root_certificate": access.authority} if access.authority else {}
     return S3Store(
         bucket.name,
         prefix=bucket.prefix or None,
@@ -173,6 +174,7 @@ def _connect(bucket: Bucket, access: Access, patience: timedelta) -> Any:
             "allow_http": (access.endpoint or "").startswith("http:"),
             "connect_timeout": CONNECT,
             "timeout": patience,
+            **authority,
         },
         retry_config={"max_retries": AGAIN, "retry_timeout": patience},
         # Not in the configuration: that is shown by repr.
@@ -195,7 +197,11 @@ def _told(error: Exception) -> PicturesAway:
         return PicturesRefused(code or "AccessDenied")
     if status is not None:
         return PicturesAway(code or f"the store answers {status}")
-    return PicturesAway(TOO_LATE if "Timeout" in text else "no connection")
+    if "InvalidCertificate" in text:
+        return PicturesRefused("its certificate isn't trusted")
+    if "HTTP error" in text:
+        return PicturesAway(TOO_LATE if "Timeout" in text else "no connection")
+    return PicturesAway("the store's answer can't be read")
 
 
 def _found(pattern: re.Pattern[str], text: str) -> str | None:

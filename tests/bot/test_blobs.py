@@ -72,6 +72,8 @@ def test_what_is_no_place_is_named_and_not_repeated(url: str) -> None:
         ({"aws_secret_access_key": f"{SECRET}\nX-Injected: 1"}, "AWS_SECRET_ACCESS_KEY"),
         ({"aws_endpoint_url": f"https://user:{SECRET}@host"}, "AWS_ENDPOINT_URL"),
         ({"aws_endpoint_url": "minio:9000"}, "AWS_ENDPOINT_URL"),
+        ({"aws_ca_bundle": "/no/such/file"}, "AWS_CA_BUNDLE"),
+        ({"aws_ca_bundle": __file__}, "AWS_CA_BUNDLE"),
         ({"blob_url": "file:///no/such/folder"}, "BLOB_URL"),
     ],
 )

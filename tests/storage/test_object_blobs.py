@@ -2,16 +2,20 @@
 
 import asyncio
 import os
+import ssl
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from storage.blob_places import Bucket
+from storage.blob_places import Access, Bucket
 from storage.errors import PictureDamaged, PictureMissing, PicturesAway, PicturesRefused
 from storage.object_blobs import AGAIN, ObjectBlobs, Put
+from tests.fakes.certificates import certified
 from tests.fakes.line import Line, line_to
 from tests.storage.s3_server import KEY, PAGE, S3Server
 
@@ -180,21 +184,23 @@ async def test_a_put_whose_answer_is_lost_is_made_again_over_itself(
 
 
 @asynccontextmanager
-async def answering(status: str, body: str = "") -> AsyncIterator[tuple[int, list[str]]]:
+async def answering(
+    status: str, body: str = "", tls: ssl.SSLContext | None = None
+) -> AsyncIterator[tuple[int, list[str]]]:
     """A store that says the same to everything; its port, and what it was asked."""
     asked = list[str]()
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
         asked.append(head.decode().split()[0])
-        text = (
-            f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}"
-        )
+        length = f"Content-Length: {len(body)}"
+        lines = [f"HTTP/1.1 {status}", length, 'ETag: "1"', "Connection: close", "", body]
+        text = "\r\n".join(lines)
         writer.write(text.encode())
         await writer.drain()
         writer.close()
 
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=tls)
     async with server:
         yield server.sockets[0].getsockname()[1], asked
 
@@ -215,6 +221,12 @@ async def test_a_store_in_trouble_is_asked_a_few_times_more(
             await s3.blobs(port=port).put(DATA)
     assert caught.value.reason == reason and not isinstance(caught.value, PicturesRefused)
     assert asked == ["PUT"] * (1 + AGAIN)
+
+
+async def test_an_answer_that_is_no_stores_makes_no_picture_missing(s3: S3Server) -> None:
+    async with answering("200 OK", "<html><br></html>") as (port, _):
+        with pytest.raises(PicturesAway, match="can't be read"):
+            await s3.blobs(port=port).get("a" * 64)
 
 
 # The store refuses.
@@ -255,6 +267,20 @@ async def test_what_an_owner_has_to_mend_is_refused_at_once(
         with pytest.raises(PicturesRefused, match=reason):
             await s3.blobs(port=port).put(DATA)
     assert asked == ["PUT"]
+
+
+async def test_a_certificate_needs_somebody_known_or_named_who_vouches_for_it(
+    tmp_path: Path,
+) -> None:
+    authority, tls = certified(tmp_path)
+    async with answering("200 OK", tls=tls) as (port, asked):
+        access = Access(f"https://localhost:{port}", "us-east-1", "AKIDTEST", KEY)
+        with pytest.raises(PicturesRefused, match="certificate isn't trusted"):
+            await ObjectBlobs(Bucket("pictures", ""), access).put(DATA)
+        assert asked == []
+        vouched = replace(access, authority=authority)
+        await ObjectBlobs(Bucket("pictures", ""), vouched).put(DATA)
+        assert asked == ["PUT"]
 
 
 def test_no_key_is_shown(s3: S3Server) -> None:
