@@ -21,6 +21,7 @@ from tests.storage.s3_server import KEY, PAGE, S3Server
 
 DATA = b"picture" * 1000
 BIG = os.urandom(2_000_000)
+SLOW_DOWN = "<Error><Code>SlowDown</Code></Error>"
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 LONG_AFTER = datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -78,8 +79,11 @@ async def test_a_picture_whose_bytes_changed_is_not_handed_out(s3: S3Server) -> 
     await asyncio.to_thread(overwrite, s3, bucket, DATA[:-1])
     with pytest.raises(PictureDamaged):
         await blobs.get(key)
+    await asyncio.sleep(1.1)  # stores count whole seconds
     await blobs.put(DATA)
     assert await blobs.get(key) == DATA
+    await blobs.tidy(before=LONG_AFTER)  # the damaged one goes
+    assert len(s3.objects(bucket)) == 1 and await blobs.get(key) == DATA
 
 
 async def test_what_is_no_picture_is_left_alone(s3: S3Server) -> None:
@@ -185,14 +189,15 @@ async def test_a_put_whose_answer_is_lost_is_made_again_over_itself(
 
 @asynccontextmanager
 async def answering(
-    status: str, body: str = "", tls: ssl.SSLContext | None = None
+    status: str, body: str = "", *, seconds: float = 0.0, tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[tuple[int, list[str]]]:
-    """A store that says the same to everything; its port, and what it was asked."""
+    """A store that says the same to everything, after some time; its port, and what it was asked."""
     asked = list[str]()
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
         asked.append(head.decode().split()[0])
+        await asyncio.sleep(seconds)
         length = f"Content-Length: {len(body)}"
         lines = [f"HTTP/1.1 {status}", length, 'ETag: "1"', "Connection: close", "", body]
         text = "\r\n".join(lines)
@@ -208,7 +213,7 @@ async def answering(
 @pytest.mark.parametrize(
     ("status", "body", "reason"),
     [
-        ("503 Slow Down", "<Error><Code>SlowDown</Code></Error>", "SlowDown"),
+        ("503 Slow Down", SLOW_DOWN, "SlowDown"),
         ("500 Oh", "<Error><Code>Inter nal</Code></Error>", "the store answers 500"),
         ("502 Bad Gateway", "<html>nginx</html>", "the store answers 502"),
     ],
@@ -221,6 +226,13 @@ async def test_a_store_in_trouble_is_asked_a_few_times_more(
             await s3.blobs(port=port).put(DATA)
     assert caught.value.reason == reason and not isinstance(caught.value, PicturesRefused)
     assert asked == ["PUT"] * (1 + AGAIN)
+
+
+async def test_repetitions_count_towards_the_time_a_request_has(s3: S3Server) -> None:
+    async with answering("503 Slow Down", SLOW_DOWN, seconds=0.4) as (port, asked):
+        with pytest.raises(PicturesAway, match="no answer in time"):
+            await s3.blobs(port=port, patience=0.5).put(DATA)
+        assert asked[0] == "PUT"
 
 
 async def test_an_answer_that_is_no_stores_makes_no_picture_missing(s3: S3Server) -> None:
