@@ -25,6 +25,7 @@ settings.load_profile("patient")
 
 @pytest.fixture(scope="session")
 def s3() -> Iterator[S3Server]:
+    pytest.importorskip("obstore")
     with s3_server() as server:
         yield server
 
