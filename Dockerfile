@@ -9,7 +9,7 @@ COPY pyproject.toml constraints.txt README.md ./
 COPY bot bot
 COPY providers providers
 COPY storage storage
-RUN /opt/bot/bin/pip install --no-cache-dir --constraint constraints.txt '.[postgres,charts]'
+RUN /opt/bot/bin/pip install --no-cache-dir --constraint constraints.txt '.[postgres,charts,s3]'
 
 FROM builder AS builder-local
 # Plain PyPI serves torch for CUDA on x86-64; for CPUs give --build-arg PIP_EXTRA_INDEX_URL=... (see the README).

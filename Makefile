@@ -56,5 +56,5 @@ $(DEMO_READY): $(VENV)/bin/python $(SETUP_FILES)
 	touch $@
 
 $(TEST_READY): $(DEMO_READY)
-	$(PIP) --editable '.[local,postgres,charts,otel]' --group lint --group test
+	$(PIP) --editable '.[local,postgres,charts,otel,s3]' --group lint --group test
 	touch $@

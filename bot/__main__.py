@@ -1,4 +1,4 @@
-"""Command line: `python -m bot run | worker | demo | migrate | migrate-data | backup | restore | doctor`.
+"""Command line: `python -m bot run | worker | demo | migrate | migrate-data | migrate-pictures | backup | restore | doctor`.
 
 Exit code 2: a setting or the database is wrong; 1: the doctor found something bad.
 """
@@ -63,6 +63,12 @@ def _parser() -> argparse.ArgumentParser:
     made["migrate-data"].add_argument(
         "--to", dest="target", metavar="URL", help="default: DATABASE_URL"
     )
+    made["migrate-pictures"].add_argument(
+        "--from", dest="source", metavar="URL", help="default: the folder in DATA_DIR"
+    )
+    made["migrate-pictures"].add_argument(
+        "--to", dest="target", metavar="URL", help="default: BLOB_URL"
+    )
     for name in ("backup", "restore"):
         made[name].add_argument("folder", metavar="DIR", type=Path, help="where the backup is")
     doctor = commands.add_parser("doctor", help="what the bot will use, and what is wrong with it")
@@ -102,6 +108,8 @@ def _command(options: argparse.Namespace, settings: Settings) -> Coroutine[Any, 
             return run(settings, Duties(edge=False, providers=names))
         case "migrate-data":
             return migrate_data(settings, options.source, options.target)
+        case "migrate-pictures":
+            return migrate_pictures(settings, options.source, options.target)
         case "backup" | "restore":
             return keep(settings, options.folder, options.command)
         case _:
@@ -139,6 +147,12 @@ async def migrate_data(settings: Settings, source: str | None, target: str | Non
     await move_data(source or settings.database_file, target or settings.database)
 
 
+async def migrate_pictures(settings: Settings, source: str | None, target: str | None) -> None:
+    from bot.moving_pictures import move_pictures  # noqa: PLC0415 - nobody else needs it
+
+    await move_pictures(settings, source, target)
+
+
 async def keep(settings: Settings, folder: Path, what: str) -> None:
     from bot.backup import run_backups  # noqa: PLC0415 - nobody else needs it
 
@@ -154,6 +168,7 @@ HELP = {
     "restore": "put a backup back, into an empty DATA_DIR (and an empty database)",
     "migrate": "bring the database to this version's schema",
     "migrate-data": "move all data from the SQLite file to PostgreSQL",
+    "migrate-pictures": "copy all pictures to another place, to a bucket say",
 }
 
 

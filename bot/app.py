@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
+from bot.blobs import build_blobs, check_blobs, default_folder, picture_folder, setting_of_blobs
 from bot.disk_watch import DiskWatch
 from bot.duties import EVERYTHING, Duties, Idle
 from bot.enabled import build_providers, check_engines, describe_engines, get_ready, listening
@@ -25,7 +26,6 @@ from bot.wiring.machines import build_machines
 from bot.wiring.services import build_services
 from providers.base import ImageProvider
 from providers.clock import Clock, SystemClock
-from storage.blobs import FileBlobs
 from storage.engine import open_storage
 
 
@@ -48,9 +48,10 @@ async def open_app(
         bot = build_bot(settings)
         stack.push_async_callback(bot.session.close)
         _make_data_dir(settings)
+        blobs = build_blobs(settings)
         storage = await open_storage(settings.database)
         stack.push_async_callback(storage.close)
-        blobs = FileBlobs(settings.data_dir / "pictures")
+        await check_blobs(settings, blobs)
         providers = providers or build_providers(settings, clock)
         for provider in providers.values():
             stack.push_async_callback(provider.aclose)
@@ -114,20 +115,33 @@ def _beside_the_edge(basis: Basis, services: Services) -> list[Aside]:
         services.operations.drain_report.run,
         services.operations.broadcaster.run,
         Sweeper(bot, basis.storage, basis.pace, basis.clock).run,
-        DiskWatch(settings.data_dir, basis.alerts.tell, basis.clock).run,
+        *(watch.run for watch in _disk_watches(basis)),
         build_housekeeper(
             basis.storage,
             basis.blobs,
             basis.clock,
             days=settings.retention_days,
             tell_owners=basis.alerts.tell,
+            place=setting_of_blobs(settings),
         ).run,
+    ]
+
+
+def _disk_watches(basis: Basis) -> list[DiskWatch]:
+    """Pictures may have a disk of their own."""
+    folders = {"DATA_DIR": basis.settings.data_dir}
+    if basis.settings.blob_url and (folder := picture_folder(basis.settings)):
+        folders["BLOB_URL"] = folder
+    return [
+        DiskWatch(folder, basis.alerts.tell, basis.clock, setting=setting)
+        for setting, folder in folders.items()
     ]
 
 
 def _make_data_dir(settings: Settings) -> None:
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        (settings.data_dir / "pictures").mkdir(exist_ok=True)
+        if settings.blob_url is None:
+            default_folder(settings).path.mkdir(exist_ok=True)
     except OSError as error:
         raise WrongSetting("DATA_DIR", f"can't be used: {error.strerror}") from None

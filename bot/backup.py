@@ -12,11 +12,13 @@ import asyncio
 import hashlib
 import json
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bot.blobs import build_blobs, keys_of, picture_folder, setting_of_blobs
 from bot.settings import Settings, WrongSetting
 from providers.clock import Clock, SystemClock
 from storage import backup as databases
@@ -27,7 +29,6 @@ from storage.records import Contents
 
 MANIFEST = "manifest.json"
 FORMAT = 1
-PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,9 @@ class Backups:
         keys = sorted(set(manifest["pictures"]) - set(manifest["missing"]))
         await self._check_pictures(keys)
         for key in keys:
-            await self._blobs.put(await self._copies.get(key))
+            data = await self._copies.get(key)
+            with _naming(setting_of_blobs(self._settings)):
+                await self._blobs.put(data)
         source = self._folder / manifest["database"]
         found = await asyncio.to_thread(databases.restore_database, source, self._settings.database)
         if _summary(found) != {name: manifest[name] for name in _summary(found)}:
@@ -77,9 +80,10 @@ class Backups:
         return Saved(sum(found.rows.values()), len(keys), len(keys), len(manifest["missing"]))
 
     def _check_place(self) -> None:
-        data = self._settings.data_dir.absolute()
-        if self._folder == data or data in self._folder.parents or self._folder in data.parents:
-            raise self._wrong("must lie outside of DATA_DIR")
+        pictures = picture_folder(self._settings)
+        for place in (self._settings.data_dir.absolute(), pictures):
+            if place and (place.is_relative_to(self._folder) or self._folder.is_relative_to(place)):
+                raise self._wrong("must lie outside of DATA_DIR, and of the pictures' folder")
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
@@ -95,11 +99,13 @@ class Backups:
 
     async def _copy_pictures(self, named: Collection[str]) -> tuple[int, list[str]]:
         """How many were new, and the keys of those that nobody has."""
-        there = await _keys(self._copies)
+        there = await keys_of(self._copies)
         new, missing = 0, []
         for key in sorted(set(named) - there):
             try:
-                await self._copies.put(await self._blobs.get(key))
+                with _naming(setting_of_blobs(self._settings)):
+                    data = await self._blobs.get(key)
+                await self._copies.put(data)
                 new += 1
             except PictureMissing:
                 missing.append(key)
@@ -123,7 +129,7 @@ class Backups:
         for path in self._folder.glob("database-*"):
             if path.name != database:
                 path.unlink(missing_ok=True)
-        for key in await _keys(self._copies) - set(named):
+        for key in await keys_of(self._copies) - set(named):
             await self._copies.delete(key)
 
     def _read_manifest(self) -> dict[str, Any]:
@@ -159,14 +165,6 @@ class Backups:
         return WrongSetting(str(self._folder), problem)
 
 
-async def _keys(blobs: BlobStore) -> set[str]:
-    keys, last = set[str](), ""
-    while page := await blobs.page(after=last, limit=PAGE):
-        keys |= {blob.key for blob in page}
-        last = page[-1].key
-    return keys
-
-
 def _summary(contents: Contents) -> dict[str, Any]:
     """As JSON has it."""
     books = {kind: list(units) for kind, units in contents.books.items()}
@@ -189,15 +187,22 @@ def _write_durably(path: Path, text: str) -> None:
     unfinished.rename(path)
 
 
+@contextmanager
+def _naming(place: str) -> Iterator[None]:
+    """Whose pictures they are that can't be stored or read."""
+    try:
+        yield
+    except PicturesAway as error:
+        raise WrongSetting(place, str(error)) from None
+
+
 async def run_backups(settings: Settings, folder: Path, what: str) -> str:
     """A line about what was done. Raises WrongSetting, CannotOpen."""
-    backups = Backups(settings, FileBlobs(settings.data_dir / "pictures"), folder, SystemClock())
-    try:
+    backups = Backups(settings, build_blobs(settings), folder, SystemClock())
+    with _naming(str(folder)):
         if what == "restore":
             done = await backups.restore()
             return f"Restored: {done.rows} rows, {done.pictures} pictures, all checked."
         done = await backups.save()
-    except PicturesAway as error:
-        raise WrongSetting(str(folder), str(error)) from None
     lost = f", {done.missing} named but not kept any more" if done.missing else ""
     return f"Saved: {done.rows} rows, {done.pictures} pictures ({done.new} new){lost}."

@@ -1,4 +1,4 @@
-"""Looks whether DATA_DIR can still be written, and tells the owners before and when it can't.
+"""Looks whether a folder of ours can still be written, and tells the owners before and when it can't.
 
 What fails meanwhile waits or fails in words (docs/reliability.md); here is only who can mend it.
 """
@@ -24,14 +24,23 @@ Tell = Callable[[Callable[[], str]], None]
 
 
 class DiskWatch:
-    """little: bytes left that are told of; with twice as many a disk is well again."""
+    """setting: what names the folder. little: bytes left that are told of; with twice as many a
+    disk is well again.
+    """
 
     def __init__(
-        self, folder: Path, tell_owners: Tell, clock: Clock, *, little: int = LITTLE
+        self,
+        folder: Path,
+        tell_owners: Tell,
+        clock: Clock,
+        *,
+        setting: str = "DATA_DIR",
+        little: int = LITTLE,
     ) -> None:
         self._folder = folder
         self._tell_owners = tell_owners
         self._clock = clock
+        self._setting = setting
         self._little = little
         self._told: str | None = None  # what was told last, while it lasts
 
@@ -46,12 +55,12 @@ class DiskWatch:
             free = await asyncio.to_thread(_try_to_write, self._folder)
         except OSError as error:
             reason = error.strerror or type(error).__name__
-            log.error("DATA_DIR can't be written", reason=reason)  # noqa: TRY400 - it says all
-            self._tell_once("unwritable", lambda: texts_storage.unwritable(reason))
+            log.error("disk can't be written", setting=self._setting, reason=reason)  # noqa: TRY400 - it says all
+            self._tell_once("unwritable", lambda: texts_storage.unwritable(self._setting, reason))
             return
         if free < self._little:
-            log.warning("disk nearly full", free=free)
-            self._tell_once("little", lambda: texts_storage.nearly_full(free))
+            log.warning("disk nearly full", setting=self._setting, free=free)
+            self._tell_once("little", lambda: texts_storage.nearly_full(self._setting, free))
         elif self._told == "unwritable" or free >= 2 * self._little:
             self._told = None
 

@@ -20,10 +20,15 @@ Tell = Callable[[Callable[[], str]], None]
 
 
 class Housekeeper:
-    def __init__(self, retention: Retention, tell_owners: Tell, clock: Clock) -> None:
+    """place: the setting that says where pictures are."""
+
+    def __init__(
+        self, retention: Retention, tell_owners: Tell, clock: Clock, *, place: str = "DATA_DIR"
+    ) -> None:
         self._retention = retention
         self._tell_owners = tell_owners
         self._clock = clock
+        self._place = place
         self._told = False
 
     async def run(self) -> None:
@@ -44,13 +49,14 @@ class Housekeeper:
         if swept.strangers:
             log.error("pictures that this database doesn't know", count=swept.strangers)
             if not self._told:
-                self._tell_owners(lambda: texts_storage.strangers(swept.strangers))
+                self._tell_owners(lambda: texts_storage.strangers(swept.strangers, self._place))
         self._told = swept.strangers > 0
 
 
 def build_housekeeper(
-    storage: Storage, blobs: BlobStore, clock: Clock, *, days: int, tell_owners: Tell
+    storage: Storage, blobs: BlobStore, clock: Clock, *, days: int, tell_owners: Tell, place: str
 ) -> Housekeeper:
     """days: RETENTION_DAYS."""
     keep = timedelta(days=days) if days else None
-    return Housekeeper(Retention(storage, blobs, clock, keep=keep), tell_owners, clock)
+    retention = Retention(storage, blobs, clock, keep=keep)
+    return Housekeeper(retention, tell_owners, clock, place=place)

@@ -58,6 +58,12 @@ class Settings(BaseSettings):
     storage_chat_id: int | None = None
     database_url: str | None = None
     data_dir: Path = Path("./data")
+    blob_url: str | None = None
+    aws_endpoint_url: str | None = None
+    aws_region: str = "us-east-1"
+    aws_access_key_id: SecretStr | None = None
+    aws_secret_access_key: SecretStr | None = None
+    aws_ca_bundle: Path | None = None
     retention_days: Annotated[int, Field(ge=0)] = 0
     daily_quota: Annotated[int, Field(ge=0)] = 20
     admin_daily_quota: Annotated[int, Field(ge=0, le=UNLIMITED)] = UNLIMITED

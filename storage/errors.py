@@ -13,6 +13,7 @@ StorageError
 │   └── CountsDiffer        what was moved isn't what was there: nothing is kept of it
 ├── DatabaseAway      the server can't be reached (any more), the disk is full; it may pass
 ├── PicturesAway      the blob store can't be worked with now; it may come back
+│   └── PicturesRefused     it says no: a wrong key, no right, no such bucket
 └── PictureMissing    the blob store has no picture of this key
     └── PictureDamaged    what it has aren't the bytes that were put
 """
@@ -105,6 +106,10 @@ class PicturesAway(StorageError):
     def __init__(self, reason: str) -> None:
         super().__init__(f"pictures can't be stored or read: {reason}")
         self.reason = reason
+
+
+class PicturesRefused(PicturesAway):
+    pass
 
 
 class PictureMissing(StorageError):

@@ -9,6 +9,8 @@ import structlog
 from hypothesis import HealthCheck, settings
 from pytest_socket import socket_allow_hosts
 
+from tests.storage.s3_server import S3Server, s3_server
+
 # How long an example takes says more about what else the machine does than about our code.
 # CI takes the same examples each time, lest chance make it red; other runs look for new ones.
 REQUIRED = bool(os.environ.get("REQUIRE_EVERYTHING"))  # noqa: TID251 - set by CI alone
@@ -19,6 +21,13 @@ settings.register_profile(
     derandomize=REQUIRED,
 )
 settings.load_profile("patient")
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3Server]:
+    pytest.importorskip("obstore")
+    with s3_server() as server:
+        yield server
 
 
 def pytest_runtest_setup() -> None:

@@ -9,6 +9,7 @@ from bot.doctor.engines import examine_engines, examine_loading
 from bot.doctor.findings import Examination, Finding, Mark
 from bot.doctor.machine import examine_data_dir, examine_packages
 from bot.doctor.moderation import examine_moderation, examine_moderation_online
+from bot.doctor.pictures import examine_bucket, examine_pictures
 from bot.doctor.services import examine_services
 from bot.doctor.telegram import examine_telegram, examine_telegram_online
 from bot.settings import Settings
@@ -16,20 +17,27 @@ from bot.settings import Settings
 ALWAYS: tuple[Examination, ...] = (
     examine_packages,
     examine_data_dir,
+    examine_pictures,
     examine_database,
     examine_telegram,
     examine_moderation,
     examine_engines,
+)
+ONLINE: tuple[Examination, ...] = (
+    examine_bucket,
+    examine_telegram_online,
+    examine_moderation_online,
+    examine_services,
 )
 
 
 async def examine(
     settings: Settings, *, online: bool = True, load: bool = False
 ) -> AsyncIterator[Finding]:
-    """online: ask Telegram about the token, and the services about theirs. load: the local model."""
+    """online: ask Telegram about the token, the services about theirs, and a store of pictures. load: the local model."""
     asked = [
         *ALWAYS,
-        *([examine_telegram_online, examine_moderation_online, examine_services] if online else []),
+        *(ONLINE if online else ()),
         *([examine_loading] if load else []),
     ]
     told: set[Finding] = set()

@@ -12,7 +12,7 @@ from bot.doctor.findings import Finding, bad, good, in_gigabytes, note
 from bot.settings import Settings
 
 NEEDED = ("aiogram", "aiosqlite", "alembic", "httpx", "pillow", "pydantic-settings", "sqlalchemy")
-EXTRA = ("asyncpg", "torch", "diffusers", "transformers", "accelerate")
+EXTRA = ("asyncpg", "obstore", "torch", "diffusers", "transformers", "accelerate")
 LITTLE_SPACE = 1_000_000_000
 
 
@@ -38,18 +38,22 @@ def _versions(names: tuple[str, ...]) -> dict[str, str]:
 
 
 async def examine_data_dir(settings: Settings) -> AsyncIterator[Finding]:
-    yield await asyncio.to_thread(_look_at_folder, settings.data_dir.absolute())
+    yield await look_at_folder(settings.data_dir.absolute(), "DATA_DIR")
 
 
-def _look_at_folder(folder: Path) -> Finding:
+async def look_at_folder(folder: Path, setting: str) -> Finding:
+    return await asyncio.to_thread(_look_at_folder, folder, setting)
+
+
+def _look_at_folder(folder: Path, setting: str) -> Finding:
     existing = next(place for place in (folder, *folder.parents) if place.exists())
     try:
         with tempfile.TemporaryFile(dir=existing):
             pass
         free = shutil.disk_usage(existing).free
     except OSError as error:
-        return bad("DATA_DIR", f"{existing} can't be written: {error.strerror}")
+        return bad(setting, f"{existing} can't be written: {error.strerror}")
     if existing != folder:
-        return note("DATA_DIR", f"{folder} isn't there yet, the first start makes it")
+        return note(setting, f"{folder} isn't there yet, the first start makes it")
     space = f"{folder} can be written, {in_gigabytes(free)} free"
-    return good("DATA_DIR", space) if free > LITTLE_SPACE else note("DATA_DIR", space)
+    return good(setting, space) if free > LITTLE_SPACE else note(setting, space)

@@ -32,6 +32,7 @@ def demo_settings(settings: Settings, playground: Playground) -> Settings:
             "admin_ids": settings.admin_ids | {ANN},
             "storage_chat_id": STORAGE,
             "data_dir": settings.data_dir / "demo",
+            "blob_url": None,
             "local_model": settings.local_model if has_provider else "demo",
         }
     )

@@ -11,7 +11,7 @@ import importlib, pkgutil, sys
 
 class Blocker:
     def find_spec(self, name, path=None, target=None):
-        extras = {"torch", "diffusers", "transformers", "accelerate", "opentelemetry"}
+        extras = {"torch", "diffusers", "transformers", "accelerate", "obstore", "opentelemetry"}
         if name.partition(".")[0] in extras:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
@@ -29,7 +29,10 @@ print(count)
 LIGHT_START = """
 import sys
 import bot.app
-heavy = {"torch", "diffusers", "transformers", "httpx", "PIL", "alembic", "bot.playground", "opentelemetry"}
+heavy = {
+    "torch", "diffusers", "transformers", "httpx", "PIL", "alembic", "obstore", "opentelemetry",
+    "bot.playground",
+}
 print(*sorted(heavy & set(sys.modules)))
 """
 

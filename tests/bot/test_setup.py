@@ -62,6 +62,7 @@ WRONG = {
         {"WEBHOOK_SECRET": f"{SECRET} with blanks"},
         {"WEBHOOK_SECRET": "a" * 257},
     ],
+    "AWS_ACCESS_KEY_ID": [{"BLOB_URL": "s3://pictures/of-the-bot"}],
     "DATABASE_URL": [
         {"DATABASE_URL": f"owner:{SECRET}@host"},
         {"DATABASE_URL": f"mysql://owner:{SECRET}@host/name"},

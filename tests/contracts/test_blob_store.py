@@ -9,6 +9,7 @@ from storage.base import BlobStore
 from storage.blobs import FileBlobs
 from storage.errors import PictureMissing
 from storage.records import StoredBlob
+from tests.storage.s3_server import S3Server
 
 DATA = b"\x89PNG" + bytes(range(256)) * 100
 KEY = hashlib.sha256(DATA).hexdigest()
@@ -16,9 +17,12 @@ KEY = hashlib.sha256(DATA).hexdigest()
 A_MOMENT = timedelta(seconds=1.1)
 
 
-@pytest.fixture(params=[FileBlobs])
+@pytest.fixture(params=["folder", "bucket"])
 def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
-    return request.param(tmp_path / "pictures")
+    if request.param == "folder":
+        return FileBlobs(tmp_path / "pictures")
+    server: S3Server = request.getfixturevalue("s3")
+    return server.blobs()
 
 
 async def test_a_picture_comes_back_by_its_content(blobs: BlobStore) -> None:

@@ -1,4 +1,4 @@
-"""A TCP line to a server that can be cut, can fall silent, and can lose an answer."""
+"""A TCP line to a server that can be cut, also in mid-sentence, can fall silent, and can lose an answer."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,12 +10,16 @@ CHUNK = 65536
 
 
 class Line:
-    """`lose_answer_to`: once these bytes have gone to the server, its next answer never arrives."""
+    """`lose_answer_to`: once these bytes have gone to the server, its next answer never arrives.
+    `cut_there`, `cut_back`: after so many bytes more to the server, or from it, the line is cut.
+    """
 
     def __init__(self, port: int) -> None:
         self._server_port = port
         self.port = free_port()
         self.lose_answer_to: bytes | None = None
+        self.cut_there: int | None = None
+        self.cut_back: int | None = None
         self._open = asyncio.Event()  # cleared: silent
         self._open.set()
         self._refusing = False
@@ -61,6 +65,21 @@ class Line:
             for each in mine:
                 each.transport.abort()
 
+    def _left(self, *, outward: bool) -> int | None:
+        return self.cut_there if outward else self.cut_back
+
+    def _count(self, passed: int, *, outward: bool) -> None:
+        left = self._left(outward=outward)
+        if left is None:
+            return
+        rest = left - passed if passed < left else None
+        if outward:
+            self.cut_there = rest
+        else:
+            self.cut_back = rest
+        if rest is None:
+            self.cut()
+
     async def _pass_on(
         self,
         source: asyncio.StreamReader,
@@ -78,8 +97,9 @@ class Line:
                 if outward and self.lose_answer_to and self.lose_answer_to in data:
                     self.lose_answer_to = None
                     doomed.set()
-                target.write(data)
+                target.write(data[: self._left(outward=outward)])
                 await target.drain()
+                self._count(len(data), outward=outward)
         other.transport.abort()
         target.transport.abort()
 
