@@ -40,6 +40,7 @@ from bot.status import StatusBoard
 from bot.telegram_errors import TELEGRAM_FAILURES, Fate, Judgement, judge
 from bot.usecases.chat_settings import plan_deletion
 from bot.usecases.chats import migrate
+from bot.usecases.clock_jumps import ClockJumps
 from bot.usecases.outage import Outage, waits_out
 from bot.usecases.outcomes import is_covered
 from bot.usecases.results import Result
@@ -74,6 +75,7 @@ class Delivery:
         keyboards: ResultKeyboards,
         originals: Originals,
         pace: Pace,
+        jumps: ClockJumps,
         clock: Clock,
         cover_unchecked: bool = False,
     ) -> None:
@@ -85,6 +87,7 @@ class Delivery:
         self._keyboards = keyboards
         self._originals = originals
         self._pace = pace
+        self._jumps = jumps
         self._clock = clock
         self._cover_unchecked = cover_unchecked
         self._bell = asyncio.Event()
@@ -140,6 +143,7 @@ class Delivery:
         claimed: list[Job] = []
         if self._free_slots == 0:
             return claimed
+        await self._jumps.settle()
         now = self._clock.now()
         async with self._storage.transaction() as tx:
             while len(claimed) < self._free_slots and (
@@ -359,14 +363,23 @@ class Delivery:
 
     @waits_out
     async def _postpone(self, job: Job, seconds: float) -> None:
-        now = self._clock.now()
-        if job.finished_at is not None and now - job.finished_at > GIVE_UP_AFTER:
+        if await self._is_too_late(job.id):
             await self._end(job, delivered=False)
             return
+        now = self._clock.now()
         async with self._storage.transaction() as tx:
             await tx.jobs.postpone_delivery(job.id, until=now + timedelta(seconds=seconds))
         self._pace.owe(job.chat_id, job.id, seconds)
         self._postponed_until = min(self._postponed_until, self._clock.monotonic() + seconds)
+
+    async def _is_too_late(self, job_id: int) -> bool:
+        """By the times on record: somebody may have set the clock since the job was read."""
+        await self._jumps.settle()
+        async with self._storage.reading() as view:
+            job = await view.jobs.get(job_id)
+        if job is None or job.finished_at is None:
+            return False
+        return self._clock.now() - job.finished_at > GIVE_UP_AFTER
 
     @waits_out
     async def _end(self, job: Job, *, delivered: bool) -> None:

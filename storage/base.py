@@ -296,6 +296,12 @@ class JobStore(Protocol):
         """Queue a job for another provider, at its old turn. False: it isn't queued there now."""
         ...
 
+    async def move_times(self, by: timedelta) -> None:
+        """The clock was set by so much: so are all times of jobs that are unfinished, not yet
+        delivered, or to be deleted from their chat.
+        """
+        ...
+
     # What has been made, for whom it was made.
 
     async def succeeded_of(

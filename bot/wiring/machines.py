@@ -62,6 +62,7 @@ def _build_delivery(basis: Basis, board: StatusBoard, keyboards: ResultKeyboards
         keyboards=keyboards,
         originals=Originals(basis.bot, basis.outbox, basis.storage, basis.blobs),
         pace=basis.pace,
+        jumps=basis.jumps,
         clock=basis.clock,
         cover_unchecked=basis.cover_unchecked,
     )
@@ -89,6 +90,7 @@ def _build_worker(basis: Basis, board: StatusBoard) -> Worker:
         basis.clock,
         gates=basis.gates,
         pauses=basis.pauses,
+        jumps=basis.jumps,
         max_running_per_user=settings.max_running_per_user,
         claims=basis.duties.claims(frozenset(basis.engines.providers)),
         ends_gone=basis.duties.is_whole,
