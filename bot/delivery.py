@@ -287,7 +287,9 @@ class Delivery:
         return is_covered(job, unchecked=self._cover_unchecked)
 
     async def _after_failure(self, job: Job, message_id: int | None, judgement: Judgement) -> None:
-        log.info("delivery failed", fate=judgement.fate.name, attempt=job.delivery_attempts)
+        # Where Telegram is down, thousands of outcomes may be tried every minute.
+        say = log.info if job.delivery_attempts == 1 else log.debug
+        say("delivery failed", fate=judgement.fate.name, attempt=job.delivery_attempts)
         match judgement.fate:
             case Fate.DONE:
                 await self._end(job, delivered=True)
