@@ -9,6 +9,7 @@ from bot.blobs import build_blobs, check_blobs, default_folder, picture_folder, 
 from bot.disk_watch import DiskWatch
 from bot.duties import EVERYTHING, Duties, Idle
 from bot.enabled import build_providers, check_engines, describe_engines, get_ready, listening
+from bot.engine_watch import EngineWatch
 from bot.hearing import Hearing
 from bot.housekeeping import build_housekeeper
 from bot.lifecycle import App, Aside, Component
@@ -85,6 +86,7 @@ def wire(basis: Basis) -> App:
         providers = basis.engines.providers
         ready = providers.keys() & duties.claims(frozenset(providers))
         beside += [partial(get_ready, providers[name]) for name in ready]
+        beside.append(EngineWatch(basis.gates, basis.alerts.tell, basis.clock).run)
     return App(
         edge,
         machines.worker if duties.works else Idle(),

@@ -16,7 +16,6 @@ PROGRESS_STEPS = 20  # a message is edited at most this often for progress
 @dataclass(slots=True)
 class Card:
     job: Job
-    spec: JobSpec
     message_id: int | None
     lease_until: datetime | None = None  # while it runs here
     mine: bool = True  # no other process is at the message, nor will be while the job runs here
@@ -33,6 +32,14 @@ class Card:
     held: bool = False  # by a pause
     refreshed_at: float = float("-inf")
     shown: str = ""
+    _spec: JobSpec | None = None
+
+    @property
+    def spec(self) -> JobSpec:
+        """Read when it is first needed: at a start there may be thousands of cards."""
+        if self._spec is None:
+            self._spec = JobSpec.load(self.job.spec)
+        return self._spec
 
     def wanted(self) -> str:
         with use_locale(self.job.language):

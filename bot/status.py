@@ -26,7 +26,6 @@ from bot.usecases.engines import Engines
 from bot.usecases.estimate import standing_of
 from bot.usecases.outage import waits_out
 from bot.usecases.pauses import Pauses
-from bot.usecases.spec import JobSpec
 from providers.clock import Clock
 from providers.types import Progress
 from storage.base import Storage
@@ -86,10 +85,13 @@ class StatusBoard:
         """
         if job.id in self._cards or job.id in self._closed:
             return
-        card = _card(job)
-        self._cards[job.id] = card
+        card = self._add(job)
         if self._group is not None:
             self._group.create_task(self._try_update(card))
+
+    def _add(self, job: Job) -> Card:
+        card = self._cards[job.id] = _card(job)
+        return card
 
     def started(self, job: Job) -> None:
         self.announce(job)
@@ -151,7 +153,8 @@ class StatusBoard:
         async with asyncio.TaskGroup() as group:
             self._group = group
             for job in await self._found():
-                self.announce(job)
+                if job.id not in self._cards and job.id not in self._closed:
+                    self._add(job)  # and no more: there may be thousands, and the ticks pace them
             ticking = group.create_task(self._tick_forever())
             await self._stopping.wait()
             self._group = None
@@ -296,4 +299,4 @@ def _card(job: Job) -> Card:
     """An inline message takes no upload, so no preview either."""
     inline = job.inline_message_id is not None
     message_id = NO_ID if inline else job.status_message_id
-    return Card(job, JobSpec.load(job.spec), message_id, words_only=inline)
+    return Card(job, message_id, words_only=inline)

@@ -23,6 +23,10 @@ from providers.errors import (
 
 OWNER_HELP = N_("<b>For you as owner</b>, here with me alone\n/providers how every provider does")
 NO_CREDIT = N_("the account has no credit left; top it up at the service")
+NOBODY_DRAWS = N_(
+    "No provider draws at the moment. Requests wait for one up to two minutes, then they fail in"
+    " words and free of charge; it goes on by itself. /providers shows what is wrong."
+)
 MODELS_SHOWN = 3
 STYLES_SHOWN = 8
 

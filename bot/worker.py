@@ -10,6 +10,7 @@ from datetime import timedelta
 import structlog
 
 from bot.running import JobWatcher, Running
+from bot.usecases.clock_jumps import ClockJumps
 from bot.usecases.engines import Engines
 from bot.usecases.outage import Outage, waits_out
 from bot.usecases.pauses import Pauses
@@ -45,6 +46,7 @@ class Worker:
         *,
         gates: Mapping[str, Gate],
         pauses: Pauses,
+        jumps: ClockJumps,
         max_running_per_user: int,
         claims: Collection[str] | None = None,
         ends_gone: bool = True,
@@ -60,6 +62,7 @@ class Worker:
         self._clock = clock
         self._gates = gates
         self._pauses = pauses
+        self._jumps = jumps
         self._redirect = Redirect(engines)
         self._max_running_per_user = max_running_per_user
         self._claims = engines.providers.keys() if claims is None else claims
@@ -112,6 +115,7 @@ class Worker:
 
     async def _claim_all(self) -> list[Running]:
         """In one transaction."""
+        await self._jumps.settle()
         paused = (await self._pauses.look()).providers
         claimed: list[Running] = []
         if not self._free_providers(claimed):
@@ -157,8 +161,8 @@ class Worker:
         if not self._ends_gone:
             return []
         async with self._storage.reading() as view:
-            wanted = {job.provider for job in await view.jobs.unfinished()}
-        return sorted(wanted - set(self._engines.providers))
+            wanted = (await view.statistics.queue(people=0)).providers
+        return sorted({load.provider for load in wanted} - set(self._engines.providers))
 
     async def _work(self, running: Running) -> None:
         job = running.job
@@ -257,6 +261,9 @@ class Worker:
             await self._clock.sleep(REAP_EVERY)
 
     async def _reap(self) -> None:
+        await self._jumps.settle()
+        if not self._jumps.is_settled:
+            return
         async with self._storage.transaction() as tx:
             expired = await tx.jobs.requeue_expired(now=self._clock.now())
         for job in expired:

@@ -10,6 +10,7 @@ from storage.records import Job
 from storage.redirects import JobRedirects
 from storage.submissions import JobSubmissions
 from storage.tables import SUCCEEDED, UNFINISHED, jobs
+from storage.times import JobTimes
 
 _GET = select(*JOB).where(jobs.c.id == bindparam("job"))
 _OF_MESSAGE = select(*JOB).where(
@@ -41,7 +42,9 @@ _DURATIONS = (
 )
 
 
-class SqlJobs(JobQueue, JobSubmissions, JobMessages, JobDeliveries, JobArchive, JobRedirects):
+class SqlJobs(
+    JobQueue, JobSubmissions, JobMessages, JobDeliveries, JobArchive, JobRedirects, JobTimes
+):
     async def get(self, job_id: int) -> Job | None:
         row = await self._first(_GET, job=job_id)
         return job_from(row) if row else None

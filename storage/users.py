@@ -26,8 +26,13 @@ _REMEMBER = _new.on_conflict_do_update(
     },
 ).returning(*_USER)
 
-# A minute that went by empties the count; a clock that went back doesn't.
-_later = users.c.minute < _new.excluded.minute
+# A minute that went by empties the count; a process whose clock is a little behind doesn't. One
+# that is far ahead was stored before the clock was set back: it would count for an hour, say.
+_AHEAD = 2
+_later = or_(
+    users.c.minute < _new.excluded.minute,
+    users.c.minute > _new.excluded.minute + _AHEAD,
+)
 _COUNT_REQUEST = _new.on_conflict_do_update(
     index_elements=[users.c.id],
     set_={

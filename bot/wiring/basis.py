@@ -13,6 +13,7 @@ from bot.monitoring.build import Monitoring, build_monitoring
 from bot.outbox import Outbox
 from bot.pace import Pace
 from bot.settings import Settings
+from bot.usecases.clock_jumps import ClockJumps
 from bot.usecases.engines import Engines
 from bot.usecases.entry import AccessMode, Entry, EntryRules
 from bot.usecases.languages import Languages
@@ -84,6 +85,10 @@ class Basis:
             preferred=self.settings.provider_order,
             on_trouble=self.alerts,
         )
+
+    @cached_property
+    def jumps(self) -> ClockJumps:
+        return ClockJumps(self.storage, self.clock)
 
     @cached_property
     def pauses(self) -> Pauses:

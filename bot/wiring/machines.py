@@ -69,6 +69,7 @@ def _build_delivery(basis: Basis, board: StatusBoard, keyboards: ResultKeyboards
         board=board,
         inline=inline,
         pace=basis.pace,
+        jumps=basis.jumps,
         clock=basis.clock,
         traces=basis.traces,
     )
@@ -96,6 +97,7 @@ def _build_worker(basis: Basis, board: StatusBoard) -> Worker:
         basis.clock,
         gates=basis.gates,
         pauses=basis.pauses,
+        jumps=basis.jumps,
         max_running_per_user=settings.max_running_per_user,
         claims=basis.duties.claims(frozenset(basis.engines.providers)),
         ends_gone=basis.duties.is_whole,

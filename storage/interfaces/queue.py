@@ -1,7 +1,7 @@
 """Jobs in the queue, while they run, and what became of them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from storage.records import Heartbeat, Job, NewJob, Outcome
@@ -104,6 +104,12 @@ class QueueStore(Protocol):
         self, job_id: int, *, away_from: str, provider: str, model: str, spec: Mapping[str, Any]
     ) -> bool:
         """Queue a job for another provider, at its old turn. False: it isn't queued there now."""
+        ...
+
+    async def move_times(self, by: timedelta) -> None:
+        """The clock was set by so much: so are all times of jobs that are unfinished, not yet
+        delivered, or to be deleted from their chat.
+        """
         ...
 
     # What has been made, for whom it was made.

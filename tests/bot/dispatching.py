@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.parsing import ImagineCommand
+from bot.usecases.clock_jumps import ClockJumps
 from bot.usecases.engines import Engines
 from bot.usecases.imagine import Asker, Imagine
 from bot.usecases.inputs import PrepareInputs
@@ -119,6 +120,7 @@ class Dispatch:
             clock,
             gates=self.gates,
             pauses=self.pauses,
+            jumps=ClockJumps(storage, clock),
             max_running_per_user=100,
         )
         self._messages = itertools.count(1)

@@ -24,8 +24,16 @@ _warm = multiprocessing.get_context("forkserver")
 _warm.set_forkserver_preload(["bot.app", "bot.webhook", "providers.replicate"])
 
 
+def _unchanged() -> None:
+    pass
+
+
 class BotProcess:
-    """`python -m bot run`, say, with these settings and no others; stderr goes to a file."""
+    """`python -m bot run`, say, with these settings and no others; stderr goes to a file.
+
+    within: a command that runs the bot elsewhere, as `ip netns exec` does; it starts cold.
+    prepare: called first of all in the process, a warm one, to give it a fault of its own.
+    """
 
     def __init__(
         self,
@@ -36,15 +44,15 @@ class BotProcess:
         command: Sequence[str] = RUN,
         log: str = "stderr.log",
         within: Sequence[str] = (),
+        prepare: Callable[[], None] = _unchanged,
     ) -> None:
-        """within: a command that runs the bot elsewhere, as `ip netns exec` does; it starts cold."""
         self.log = folder / log
         self.log.touch()
         environment = {"PYTHONPATH": str(ROOT), **settings}
         if cold or within:
             started = _start_cold(folder, self.log, environment, command, within)
         else:
-            started = _start_warm(folder, self.log, environment, command)
+            started = _start_warm(folder, self.log, environment, command, prepare)
         self.pid, self._wait = started
         self._code: int | None = None
 
@@ -101,9 +109,13 @@ def _start_cold(
 
 
 def _start_warm(
-    folder: Path, log: Path, environment: dict[str, str], command: Sequence[str]
+    folder: Path,
+    log: Path,
+    environment: dict[str, str],
+    command: Sequence[str],
+    prepare: Callable[[], None],
 ) -> Started:
-    process = _warm.Process(target=_run, args=(folder, log, environment, command))
+    process = _warm.Process(target=_run, args=(folder, log, environment, command, prepare))
     process.start()
     assert process.pid is not None
 
@@ -116,7 +128,13 @@ def _start_warm(
     return process.pid, wait
 
 
-def _run(folder: Path, log: Path, environment: dict[str, str], command: Sequence[str]) -> None:
+def _run(
+    folder: Path,
+    log: Path,
+    environment: dict[str, str],
+    command: Sequence[str],
+    prepare: Callable[[], None],
+) -> None:
     """In the forked process."""
     os.chdir(folder)
     with log.open("ab") as file:
@@ -124,6 +142,7 @@ def _run(folder: Path, log: Path, environment: dict[str, str], command: Sequence
         os.dup2(file.fileno(), 2)
     os.environ.clear()  # noqa: TID251 - what a new process would get
     os.environ.update(environment)  # noqa: TID251 - the same
+    prepare()
     sys.exit(main(list(command)))
 
 
@@ -153,9 +172,15 @@ class House:
         return self.folder / "data" / "bot.db"
 
     @asynccontextmanager
-    async def started(self, *, cold: bool = False, **settings: str) -> AsyncIterator[BotProcess]:
+    async def started(
+        self,
+        *,
+        cold: bool = False,
+        prepare: Callable[[], None] = _unchanged,
+        **settings: str,
+    ) -> AsyncIterator[BotProcess]:
         """A bot that may be anywhere in its start; killed at the block's end if it still runs."""
-        process = BotProcess(self.folder, self.settings | settings, cold=cold)
+        process = BotProcess(self.folder, self.settings | settings, cold=cold, prepare=prepare)
         try:
             yield process
         finally:

@@ -105,6 +105,35 @@ async def test_of_two_users_at_once_only_the_one_whose_picture_kills_is_told(
         await bot.chat.see_text("The model failed on this request", timeout=PATIENCE)
 
 
+async def test_where_memory_is_short_fewer_are_drawn_at_once(tmp_path: Path) -> None:
+    """The pipeline halves the batch by itself: no second try of the job, and no new process."""
+    async with local(tmp_path) as bot:
+        await bot.chat.say("/imagine big --n 4")
+        job = await bot.chat.delivered(timeout=PATIENCE)
+        assert (job.state, job.attempts) == (JobState.SUCCEEDED, 1)
+        assert "1 unit " in await units_left(bot.chat)
+        drawn = (tmp_path / "models" / "batches").read_text().splitlines()
+        assert drawn[0] == "big + big + big + big" and drawn[-4:] == ["big"] * 4
+
+
+async def test_what_no_memory_holds_fails_in_words_and_the_next_is_drawn(tmp_path: Path) -> None:
+    async with local(tmp_path) as bot:
+        await bot.chat.say("/imagine huge")
+        await bot.chat.see_text("The model failed on this request", timeout=PATIENCE)
+        await bot.chat.say("/imagine a fox")
+        await bot.chat.see_picture(timeout=PATIENCE)
+        assert "4 units" in await units_left(bot.chat)
+
+
+async def test_a_fault_of_the_accelerator_costs_a_new_process_and_no_unit(tmp_path: Path) -> None:
+    async with local(tmp_path) as bot:
+        await bot.chat.say("/imagine fault")
+        await bot.chat.see_text("The model failed on this request", timeout=PATIENCE)
+        await bot.chat.say("/imagine a fox")
+        await bot.chat.see_picture(timeout=PATIENCE)
+        assert "4 units" in await units_left(bot.chat)
+
+
 async def running(chat: Flow, *jobs: int) -> None:
     for number in jobs:
         await chat.job_until(lambda job: job.state is JobState.RUNNING, number, PATIENCE)

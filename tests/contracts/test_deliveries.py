@@ -82,3 +82,26 @@ async def test_the_status_message_is_kept_until_it_is_gone(storage: Storage) -> 
     async with storage.transaction() as tx:
         await tx.jobs.clear_status_message(job.id)
     assert (await fetch(storage, job.id)).status_message_id is None
+
+
+async def test_times_in_hand_move_with_the_clock_and_those_of_the_past_stay(
+    storage: Storage,
+) -> None:
+    over, pending = await running_job(storage, 1), await running_job(storage, 2)
+    for job in (over, pending):
+        await end(storage, job, Outcome(JobState.FAILED))
+    waiting = await enqueue(storage, 3)
+    async with storage.transaction() as tx:
+        await tx.jobs.end_delivery(over.id, delivered=True)
+        before = [await tx.jobs.get(job.id) for job in (over, pending, waiting)]
+        await tx.jobs.move_times(timedelta(days=1))
+        after = [await tx.jobs.get(job.id) for job in (over, pending, waiting)]
+    assert after[0] == before[0]
+    for old, new in zip(before[1:], after[1:], strict=True):
+        assert old is not None and new is not None
+        assert new.deadline - old.deadline == new.created_at - old.created_at == timedelta(days=1)
+    assert after[1].finished_at == NOW + timedelta(days=1)
+    async with storage.transaction() as tx:
+        assert await tx.jobs.claim_delivery(now=NOW, lease_until=NOW) is None
+        later = NOW + timedelta(days=1)
+        assert await tx.jobs.claim_delivery(now=later, lease_until=later) is not None
