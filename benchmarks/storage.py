@@ -18,7 +18,7 @@ import time
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from benchmarks.storage_filled import fill_sqlite, filled_postgres, sqlite_url
+from benchmarks.databases import fill_sqlite, filled_postgres, sqlite_url
 from benchmarks.storage_steps import Stopwatch, one_job
 from storage.base import Storage
 from storage.engine import open_storage

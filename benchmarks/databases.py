@@ -1,4 +1,4 @@
-"""Databases with so many users who have had a job each, for `storage` and `storage_floor`."""
+"""Databases of a benchmark's own, empty or with so many users who have had a job each."""
 
 import asyncio
 import os
@@ -71,18 +71,23 @@ def plain(url: str) -> str:
 
 
 @asynccontextmanager
-async def filled_postgres(server: str, size: int) -> AsyncIterator[str]:
-    """A database of its own on the server of that URL, dropped at the block's end."""
+async def fresh_postgres(server: str) -> AsyncIterator[str]:
+    """An empty database of its own on the server of that URL, dropped at the block's end."""
     url = make_url(server).set(database=f"benchmark_{uuid.uuid4().hex}")
     await _execute(server, f'CREATE DATABASE "{url.database}"')
     try:
-        own = url.render_as_string(hide_password=False)
-        await asyncio.to_thread(migrate, own)
-        jobs_number = f"SELECT setval(pg_get_serial_sequence('jobs', 'id'), {size})"
-        await _execute(own, *history(size, zone="+00"), jobs_number, "ANALYZE", "CHECKPOINT")
-        yield own
+        yield url.render_as_string(hide_password=False)
     finally:
         await _execute(server, f'DROP DATABASE "{url.database}" WITH (FORCE)')
+
+
+@asynccontextmanager
+async def filled_postgres(server: str, size: int) -> AsyncIterator[str]:
+    async with fresh_postgres(server) as url:
+        await asyncio.to_thread(migrate, url)
+        jobs_number = f"SELECT setval(pg_get_serial_sequence('jobs', 'id'), {size})"
+        await _execute(url, *history(size, zone="+00"), jobs_number, "ANALYZE", "CHECKPOINT")
+        yield url
 
 
 async def _execute(url: str, *statements: str) -> None:
