@@ -1,6 +1,6 @@
 """A day of a thousand people on a clock that jumps over all waiting: is memory flat, is all accounted for?
 
-    python -m benchmarks.day [--deeds 8000] [--hours 24] [--folder DIR] [--plot docs/day.png]
+    python -m benchmarks.day [--deeds 7000] [--hours 24] [--folder DIR] [--plot docs/day.png]
 
 The whole bot in this process: polling, handlers, use cases, worker, delivery, housekeeping, over a real SQLite
 file and real pictures on disk. Telegram is a fake without HTTP that keeps nothing but each chat's
@@ -27,8 +27,7 @@ import structlog
 from aiogram import Bot
 from aiogram.client.default import DefaultBotProperties
 
-from benchmarks import day_gauge
-from benchmarks.day_books import audit
+from benchmarks import day_books, day_gauge
 from benchmarks.day_people import HOUR, People
 from benchmarks.day_telegram import TOKEN, DayTelegram
 from bot.app import wire
@@ -50,7 +49,7 @@ from tests.fakes.jumping_loop import JumpingLoop, LoopClock, counted
 
 START = datetime(2026, 3, 14, 10, tzinfo=UTC)
 LOOK_EVERY = 300.0  # seconds between looks at the queue
-QUEUE = 2  # pictures the service works on at once
+AT_ONCE = 2  # pictures the service works on
 
 
 class Service(FakeProvider):
@@ -59,10 +58,10 @@ class Service(FakeProvider):
     def __init__(self, clock: LoopClock) -> None:
         self._dice = random.Random(7)  # noqa: S311 - repeatable
         self._numbers = itertools.count(1)
-        super().__init__(self._fate, clock=clock, max_concurrency=QUEUE)
+        super().__init__(self._fate, clock=clock, max_concurrency=AT_ONCE)
 
     def _fate(self, _: GenerationRequest) -> Behaviour:
-        chance, seconds = self._dice.random(), self._dice.lognormvariate(2.0, 0.5)
+        chance, seconds = self._dice.random(), self._dice.lognormvariate(2.8, 0.5)
         if chance < 0.02:
             return censor_picture("nudity")
         if chance < 0.05:
@@ -146,14 +145,14 @@ async def spend_a_day(folder: Path, deeds: int, hours: int, path: Path | None) -
         f" {people.chatted:,} other words; {dict(there.telegram.calls)}"
     )
     print(f"people whom nobody answered: {len(there.telegram.unanswered)}")
-    audit(folder / "bot.db")
+    day_books.report(folder / "bot.db")
     if path is not None:
         day_gauge.plot(seen, path)
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--deeds", type=int, default=8000, help="of all people together")
+    arguments.add_argument("--deeds", type=int, default=7000, help="of all people together")
     arguments.add_argument("--hours", type=int, default=24)
     arguments.add_argument("--folder", help="where the data goes, e.g. /dev/shm: no disk")
     arguments.add_argument("--plot", type=Path)
