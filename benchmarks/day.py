@@ -21,6 +21,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import aiosqlite
 import structlog
@@ -40,7 +41,7 @@ from bot.wiring.basis import Basis
 from providers.catalog import Offer
 from providers.errors import GenerationFailed
 from providers.testing import Behaviour, FakeProvider, Submission, censor_picture, fail
-from providers.types import GenerationRequest, Ticket
+from providers.types import GenerationRequest, GenerationResult, Ticket
 from storage.base import Storage
 from storage.blobs import FileBlobs
 from storage.engine import open_storage
@@ -73,7 +74,7 @@ class Service(FakeProvider):
         self.accepted[ticket.remote_id] = Submission(ticket.remote_id, request, self._fate(request))
         return ticket
 
-    async def wait(self, ticket: Ticket, **more):  # type: ignore[no-untyped-def]
+    async def wait(self, ticket: Ticket, **more: Any) -> GenerationResult:
         try:
             return await super().wait(ticket, **more)
         finally:
@@ -159,7 +160,7 @@ def main() -> None:
     given = arguments.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     # aiosqlite has threads of its own, which the loop has to be told of.
-    aiosqlite.Connection._execute = counted(aiosqlite.Connection._execute)  # noqa: SLF001
+    aiosqlite.Connection._execute = counted(aiosqlite.Connection._execute)  # noqa: SLF001 - see above
     with (
         tempfile.TemporaryDirectory(dir=given.folder) as folder,
         asyncio.Runner(loop_factory=JumpingLoop) as runner,

@@ -66,9 +66,9 @@ class _NotedSqlite:
 
 def note_sqlite(storage: SqliteStorage, prompter: Prompter) -> None:
     # No event tells it: the statements go to the driver's own connection.
-    for name, workers in ((WRITER, [storage._writer]), (READER, storage._readers)):  # noqa: SLF001
+    for name, workers in ((WRITER, [storage._writer]), (READER, storage._readers)):  # noqa: SLF001 - see above
         for worker in workers:
-            worker._connection = _NotedSqlite(worker._connection, name, prompter)  # noqa: SLF001
+            worker._connection = _NotedSqlite(worker._connection, name, prompter)  # noqa: SLF001 - see above
 
 
 def note_postgres(storage: PostgresStorage, prompter: Prompter) -> None:
@@ -90,7 +90,7 @@ def note_postgres(storage: PostgresStorage, prompter: Prompter) -> None:
     def connecting(dialect: Any, record: Any, arguments: Any, options: dict[str, Any]) -> None:
         options["connection_class"] = Noted
 
-    event.listen(storage._engine.sync_engine, "do_connect", connecting)  # noqa: SLF001
+    event.listen(storage._engine.sync_engine, "do_connect", connecting)  # noqa: SLF001 - nobody else tells of new ones
 
 
 async def say_postgres(connection: asyncpg.Connection, lines: list[Said]) -> None:
