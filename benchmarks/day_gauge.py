@@ -52,7 +52,7 @@ def plot(hours: list[Hour], path: Path) -> None:
     across = range(len(hours))
     axes[0].plot(across, [hour.mib for hour in hours], marker="o", markersize=3)
     axes[0].set_ylabel("RSS, MiB")
-    axes[0].set_ylim(bottom=0)
+    axes[0].set_ylim(0, 1.2 * max(hour.mib for hour in hours))
     axes[1].bar(across, [hour.depth for hour in hours], color="tab:orange")
     axes[1].set_ylabel("queue, most in the hour")
     shown = [0, *(after.pictures - before.pictures for before, after in pairwise(hours))]

@@ -1,10 +1,11 @@
 """How many more pictures two and four workers make than one.
 
     python -m benchmarks.scale_out postgresql+asyncpg://user@host/any_database
-        [--workers 1,2,4] [--seconds 4] [--window 20] [--rounds 2]
+        [--workers 1,2,4] [--seconds 10] [--window 40] [--rounds 2]
 
 One edge and so many workers over a PostgreSQL database of their own, a playground as Telegram, an
-imitation of Replicate whose pictures take --seconds of waiting. More jobs are queued than can be
+imitation of Replicate whose pictures take --seconds of waiting, half
+to one and a half. More jobs are queued than can be
 made; then the pictures made in a window are counted. A worker works on eight at once, so its own cap
 is what counts, until the cores are spent: the CPU columns tell. The counts of workers take turns. Nothing is
 asserted: the figures go into docs/benchmarks.md.
@@ -12,9 +13,11 @@ asserted: the figures go into docs/benchmarks.md.
 
 import argparse
 import asyncio
+import random
 import statistics
 import tempfile
 from collections import defaultdict
+from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +59,13 @@ class Window:
     machine: float
 
 
+def spread(seconds: float) -> Iterator[Plan]:
+    """Around that mean, or all that begin together would end together, and a window catch them or not."""
+    dice = random.Random(8)  # noqa: S311 - the same for all
+    for _ in range(5000):
+        yield Plan(seconds=seconds * dice.uniform(0.5, 1.5))
+
+
 async def queue_up(home: House, url: str, jobs: int) -> None:
     """Before anyone works, or it would count among the work."""
     for number in range(jobs):
@@ -94,6 +104,7 @@ async def turn(server: str, workers: int, seconds: float, window: float) -> Wind
         for user in range(FIRST_USER, FIRST_USER + USERS):
             home.playground.add_user(user, f"User {user}")
         home.service.plan = Plan(seconds=seconds)
+        home.service.plans.extend(spread(seconds))
         use(home, url, **SETTINGS)
         crew = await stack.enter_async_context(processes(home))
         edge = await crew.edge()
@@ -138,8 +149,8 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("server")
     arguments.add_argument("--workers", default="1,2,4")
-    arguments.add_argument("--seconds", type=float, default=4.0, help="a picture takes")
-    arguments.add_argument("--window", type=float, default=20.0, help="seconds of counting")
+    arguments.add_argument("--seconds", type=float, default=10.0, help="a picture takes, +-50 %%")
+    arguments.add_argument("--window", type=float, default=40.0, help="seconds of counting")
     arguments.add_argument("--rounds", type=int, default=2)
     given = arguments.parse_args()
     counts = [int(each) for each in given.workers.split(",")]
