@@ -7,7 +7,6 @@ from typing import Any
 
 import asyncpg
 from sqlalchemy import exc
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.errors import DatabaseAway
 
@@ -67,16 +66,8 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         found = getattr(found, "orig", None) or found.__cause__
 
 
-async def watch_line(connection: AsyncConnection) -> Any:
-    """The driver's own connection, which notices a line gone dead within `SILENCE`."""
-    raw = await connection.get_raw_connection()
-    if not raw.info.get("watched"):
-        watch(raw.driver_connection)
-        raw.info["watched"] = True
-    return raw.driver_connection
-
-
 def watch(driver: Any) -> None:
+    """A line gone dead is noticed within `SILENCE`."""
     line = driver._transport.get_extra_info("socket")  # noqa: SLF001 - asyncpg shows it nowhere else
     if line is None or line.family == socket.AF_UNIX:
         return

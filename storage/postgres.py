@@ -7,22 +7,23 @@ that DatabaseAway always means that nothing of it has happened.
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import TypeVar, cast
 
+import asyncpg
 import structlog
-from sqlalchemy import URL, Connection, bindparam, func, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import URL, AdaptedConnection, event
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from storage.errors import DatabaseAway
 from storage.leadership import Leadership
 from storage.leading import lead
 from storage.listening import listen
-from storage.news import Hear, News
-from storage.outages import CONNECTING, noticing, watch_line
-from storage.session import Record, Sql, Statement
+from storage.news import Hear
+from storage.outages import CONNECTING, noticing, watch
+from storage.postgres_sql import PostgresSql
+from storage.session import Sql
 from storage.stores import SqlStores
 
 T = TypeVar("T")
@@ -35,40 +36,44 @@ READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"  # one snapshot for all
 log = structlog.get_logger(__name__)
 
 
-_NOTIFY = select(func.pg_notify(bindparam("channel"), bindparam("details")))
+class _Line:
+    """A connection of the pool while a transaction has it."""
 
-
-class _PostgresSql:
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def first(self, statement: Statement, **values: Any) -> Record | None:
-        return self._connection.execute(statement, values).first()
-
-    def one(self, statement: Statement, **values: Any) -> Record:
-        return self._connection.execute(statement, values).one()
-
-    def all(self, statement: Statement, **values: Any) -> Sequence[Record]:
-        return self._connection.execute(statement, values).all()
-
-    def count(self, statement: Statement, **values: Any) -> int:
-        return self._connection.execute(statement, values).rowcount
-
-    def lock(self, what: int, which: int) -> None:
-        self._connection.execute(select(func.pg_advisory_xact_lock(what, which)))
-
-    def notify(self, news: News, details: str = "") -> None:
-        self._connection.execute(_NOTIFY, {"channel": news.value, "details": details})
-
-
-class _Transaction:
-    def __init__(self, connection: AsyncConnection, process: str) -> None:
-        self._connection = connection
-        self.process = process
+    def __init__(self, pooled: AsyncConnection, hull: AdaptedConnection) -> None:
+        self._pooled = pooled
+        self._hull = hull
+        self._driver = hull.driver_connection
 
     async def run(self, work: Callable[[Sql], T]) -> T:
         with noticing():
-            return await self._connection.run_sync(lambda plain: work(_PostgresSql(plain)))
+            return await self._pooled.run_sync(lambda _: work(PostgresSql(self._hull)))
+
+    async def send(self, word: str) -> None:
+        with noticing():
+            await self._driver.execute(word)
+
+    async def ask(self, question: str, *values: str) -> object:
+        with noticing():
+            return await self._driver.fetchval(question, *values)
+
+    async def roll_back(self) -> None:
+        try:
+            await self.send("ROLLBACK")
+        except DatabaseAway:
+            await self.give_up()
+
+    async def give_up(self) -> None:
+        """Nobody gets it again."""
+        await self._pooled.invalidate()
+
+    async def hand_back(self) -> None:
+        await self._pooled.close()
+
+
+class _Transaction:
+    def __init__(self, line: _Line, process: str) -> None:
+        self.run = line.run
+        self.process = process
 
 
 class PostgresStorage:
@@ -85,21 +90,22 @@ class PostgresStorage:
             pool_size=pool,
             max_overflow=0,
         )
+        event.listen(self._engine.sync_engine, "connect", _watch)
         self._url = url
         self._pool = pool
         self._process = secrets.token_hex(6)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[SqlStores]:
-        async with self._begun(WRITE) as connection:
-            yield SqlStores(_Transaction(connection, self._process))
-            await self._commit(connection)
+        async with self._begun(WRITE) as line:
+            yield SqlStores(_Transaction(line, self._process))
+            await self._commit(line)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[SqlStores]:
-        async with self._begun(READ) as connection:
-            yield SqlStores(_Transaction(connection, self._process))
-            await _send(connection, "ROLLBACK")
+        async with self._begun(READ) as line:
+            yield SqlStores(_Transaction(line, self._process))
+            await line.send("ROLLBACK")
 
     async def listen(self, hear: Hear) -> None:
         await listen(self._url, hear)
@@ -111,45 +117,51 @@ class PostgresStorage:
         await self._engine.dispose()
 
     @asynccontextmanager
-    async def _begun(self, begin: str) -> AsyncIterator[AsyncConnection]:
-        connection = await self._begin(begin)
+    async def _begun(self, begin: str) -> AsyncIterator[_Line]:
+        line = await self._begin(begin)
         try:
-            yield connection
+            yield line
         except DatabaseAway:
-            await connection.invalidate()
+            await line.give_up()
             raise
         except Exception:
-            await _roll_back(connection)
+            await line.roll_back()
             raise
         except BaseException:  # canceled, perhaps in the middle of a statement
-            await connection.invalidate()
+            await line.give_up()
             raise
         finally:
-            await connection.close()
+            await line.hand_back()
 
-    async def _begin(self, begin: str) -> AsyncConnection:
+    async def _begin(self, begin: str) -> _Line:
         """On a live connection: those in the pool may all have died since."""
         tries = self._pool + 1
         while True:
-            with noticing():
-                connection = await self._engine.connect()
+            line = await self._connect()
             try:
-                await _send(connection, begin)
+                await line.send(begin)
             except BaseException as error:
-                await connection.invalidate()
-                await connection.close()
+                await line.give_up()
+                await line.hand_back()
                 tries -= 1
                 if not (isinstance(error, DatabaseAway) and error.at_once and tries):
                     raise
             else:
-                return connection
+                return line
 
-    async def _commit(self, connection: AsyncConnection) -> None:
-        number = await _number(connection)
+    async def _connect(self) -> _Line:
+        with noticing():
+            pooled = await self._engine.connect()
+            raw = await pooled.get_raw_connection()
+        return _Line(pooled, cast(AdaptedConnection, raw.dbapi_connection))
+
+    async def _commit(self, line: _Line) -> None:
+        number = await line.ask("SELECT pg_current_xact_id_if_assigned()::text")
         try:
-            await _send(connection, "COMMIT")
+            await line.send("COMMIT")
         except DatabaseAway:
-            if number is None or not await self._was_committed(number):
+            # None: it has written nothing.
+            if number is None or not await self._was_committed(str(number)):
                 raise
 
     async def _was_committed(self, number: str) -> bool:
@@ -167,34 +179,15 @@ class PostgresStorage:
 
     async def _fate(self, number: str) -> str | None:
         """None while the transaction isn't over."""
-        async with self._begun(READ) as connection:
+        async with self._begun(READ) as line:
             try:
-                fate = await _ask(connection, "SELECT pg_xact_status($1::text::xid8)", number)
-            except DBAPIError:  # never heard of: a stand-in took over that hadn't got so far
+                fate = await line.ask("SELECT pg_xact_status($1::text::xid8)", number)
+            except (
+                asyncpg.PostgresError
+            ):  # never heard of: a stand-in took over that hadn't got so far
                 return "lost"
         return None if fate == "in progress" else str(fate)
 
 
-async def _number(connection: AsyncConnection) -> str | None:
-    """The transaction's; None where it has written nothing."""
-    number = await _ask(connection, "SELECT pg_current_xact_id_if_assigned()::text")
-    return None if number is None else str(number)
-
-
-async def _ask(connection: AsyncConnection, question: str, *values: str) -> object:
-    with noticing():
-        driver = await watch_line(connection)
-        return await driver.fetchval(question, *values)
-
-
-async def _send(connection: AsyncConnection, word: str) -> None:
-    with noticing():
-        driver = await watch_line(connection)
-        await driver.execute(word)
-
-
-async def _roll_back(connection: AsyncConnection) -> None:
-    try:
-        await _send(connection, "ROLLBACK")
-    except DatabaseAway:
-        await connection.invalidate()
+def _watch(hull: AdaptedConnection, _: object) -> None:
+    watch(hull.driver_connection)

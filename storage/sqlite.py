@@ -19,8 +19,8 @@ from storage.errors import DatabaseAway
 from storage.leadership import Leadership
 from storage.lock import FileLock
 from storage.news import Hear
-from storage.prepared import SqliteSql
 from storage.session import Sql
+from storage.sqlite_sql import SqliteSql
 from storage.stores import SqlStores
 
 T = TypeVar("T")

@@ -204,3 +204,8 @@ async def test_a_line_gone_silent_is_given_up(server: Cluster) -> None:
         line.mend()
         await set_fact(storage, 3)
         assert await fact(storage) == 3
+
+
+async def test_a_transaction_the_server_never_heard_of_is_lost(storage: PostgresStorage) -> None:
+    """As after a stand-in took over that hadn't got so far."""
+    assert await storage._fate("999999999999") == "lost"
