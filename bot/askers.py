@@ -6,8 +6,8 @@ from bot.i18n import language
 from bot.parsing import ImagineCommand, ParseError, parse_imagine
 from bot.replies import author_id, press_number
 from bot.result_access import Press
+from bot.usecases.asker import Asker
 from bot.usecases.engines import Engines
-from bot.usecases.imagine import Asker
 from bot.usecases.orders import Order
 from bot.usecases.results import Result
 from bot.usecases.spec import Lineage

@@ -12,7 +12,7 @@ from bot.message_pictures import given_with
 from bot.parsing import ParseError, ParseReason
 from bot.replies import author_id
 from bot.services import Services
-from bot.usecases.imagine import Asker
+from bot.usecases.asker import Asker
 
 
 async def summoned(message: Message, services: Services, bot: Bot) -> None:

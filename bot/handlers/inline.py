@@ -20,8 +20,8 @@ from bot.keyboards import waiting_keyboard
 from bot.parsing import ImagineCommand, ParseError, ParseReason
 from bot.replies import press_number
 from bot.services import Services
+from bot.usecases.asker import Asker
 from bot.usecases.engines import Engines
-from bot.usecases.imagine import Asker
 from bot.usecases.suggest import Suggestion
 from providers.catalog import Misfit
 from providers.router import NoSuchOffer

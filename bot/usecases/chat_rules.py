@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from math import ceil
 from zoneinfo import ZoneInfo
 
+from bot.usecases.asker import Asker
 from bot.usecases.chat_settings import ChatSettings, settings_in
 from bot.usecases.defaults import Defaults
 from bot.usecases.errors import AdminsOnly, CoolingDown, QuietHours, TopicNotAllowed
-from bot.usecases.imagine import Asker
 from storage.base import Storage, Stores
 from storage.records import Job
 

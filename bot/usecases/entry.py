@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bot.usecases.asker import Asker
 from bot.usecases.errors import Banned, NoAccess, Paused
-from bot.usecases.imagine import Asker
 from bot.usecases.recall import recall
 from providers.clock import Clock
 from storage.base import Storage, Stores

@@ -2,22 +2,22 @@
 with it, reserve the units and queue the job.
 """
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Protocol
+from datetime import datetime
 
 from bot.parsing import ImagineCommand
-from bot.usecases.defaults import Defaults, with_defaults
+from bot.usecases.asker import Asker, Door, Limit, Rule, Taste
+from bot.usecases.defaults import with_defaults
 from bot.usecases.engines import Engines
 from bot.usecases.errors import ModeNotTaken
 from bot.usecases.given import Given, Kept, Plan, plan_for
 from bot.usecases.inputs import PictureSource, PrepareInputs
 from bot.usecases.moderation import Moderation, Tally
+from bot.usecases.new_job import legs_of, new_job
 from bot.usecases.payer import Payer
 from bot.usecases.recall import recall
-from bot.usecases.spec import JobInputs, JobSpec, Leg, Lineage, notes_of
+from bot.usecases.spec import JobInputs
 from bot.usecases.strikes import Strikes
 from bot.usecases.traces import accepted
 from providers.catalog import Misfit, MisfitReason
@@ -30,67 +30,8 @@ from providers.types import Mode, Verdict, VerdictStatus
 from storage.base import Storage, Stores
 from storage.records import Job, NewJob
 
-MAX_QUEUE_TIME = timedelta(hours=24)
 MAX_WAITING = 50  # of one user's jobs; a generous quota must not fill the queue
 NOTHING_GIVEN: Given[PictureSource] = Given()
-SEED_LIMIT = 2**31  # what every service's integer takes
-
-
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """Who asked, and where the answer goes.
-
-    message_id is the command's own message; a button's press has none, but a negative number that
-    is the same when the press comes again, and `reply_to` says which message to answer.
-    language: Telegram's word for it; locale: the one of ours to speak. parent_id: the job whose
-    result this goes on from, and lineage how.
-    """
-
-    user_id: int
-    username: str | None
-    language: str | None
-    chat_id: int
-    chat_kind: str
-    message_id: int
-    thread_id: int | None
-    name: str | None = None
-    locale: str | None = None
-    reply_to: int | None = None
-    parent_id: int | None = None
-    lineage: Lineage | None = None
-    inline_message_id: str | None = None
-
-
-class Rule(Protocol):
-    """Whether someone may ask here and now, whatever they ask for."""
-
-    async def __call__(self, asker: Asker, view: Stores, now: datetime) -> None:
-        """Raises a UseCaseError, or Throttled, where not. Looks only; `view` may be read-only."""
-        ...
-
-
-class Door(Protocol):
-    """A rule that has to ask elsewhere than in storage."""
-
-    async def __call__(self, asker: Asker) -> None:
-        """Raises a UseCaseError."""
-        ...
-
-
-class Limit(Protocol):
-    """A rule that no two requests at once may pass together: the job is queued, but not for good."""
-
-    async def __call__(self, job: Job, tx: Stores, now: datetime) -> None:
-        """Raises a UseCaseError, which undoes it."""
-        ...
-
-
-class Taste(Protocol):
-    """What someone's pictures are like here where their words don't say."""
-
-    async def __call__(self, asker: Asker, view: Stores) -> Defaults:
-        """Looks only; `view` may be read-only."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +126,7 @@ class Imagine:
     async def price(self, command: ImagineCommand, asker: Asker) -> int:
         """Units it would hold, drawn from words alone. Raises ModeNotTaken, Misfit, NoSuchOffer."""
         command = await self._complete(command, Mode.TEXT_TO_IMAGE, asker)
-        legs = _legs(self._rank(command, Mode.TEXT_TO_IMAGE))
+        legs = legs_of(self._rank(command, Mode.TEXT_TO_IMAGE))
         return max(leg.cost for leg in legs) * command.wish.num_images
 
     async def may_enter(self, asker: Asker) -> None:
@@ -234,7 +175,7 @@ class Imagine:
     ) -> Accepted:
         """`counted`: this request was held against the user's limit already."""
         now = self._clock.now()
-        new = _new_job(asker, choices, command, inputs, now)
+        new = new_job(asker, choices, command, inputs, now)
         with span("accept"):
             job, created = await self._queue(new, asker, now, counted=counted)
         if created:
@@ -293,55 +234,3 @@ class Imagine:
             if misfit.reason is MisfitReason.MODE:
                 raise ModeNotTaken(mode, able) from misfit
             raise
-
-
-def _new_job(
-    asker: Asker,
-    choices: Sequence[Choice],
-    command: ImagineCommand,
-    inputs: JobInputs,
-    now: datetime,
-) -> NewJob:
-    wish, legs = command.wish, _legs(choices)
-    named = {"model": command.model, "provider": command.provider}
-    spec = JobSpec.of(wish, legs, inputs, **named, lineage=asker.lineage)
-    return NewJob(
-        chat_id=asker.chat_id,
-        message_id=asker.message_id,
-        thread_id=asker.thread_id,
-        user_id=asker.user_id,
-        chat_kind=asker.chat_kind,
-        provider=legs[0].provider,
-        model=legs[0].model,
-        cost=max(leg.cost for leg in legs) * wish.num_images,
-        spec=spec.dump(),
-        deadline=now + MAX_QUEUE_TIME,
-        language=asker.locale,
-        parent_id=asker.parent_id,
-        reply_to=asker.reply_to,
-        inline_message_id=asker.inline_message_id,
-    )
-
-
-def _legs(choices: Sequence[Choice]) -> list[Leg]:
-    """One a provider, its best: where a provider fails, its other models fail with it."""
-    best = {choice.offer.provider: choice for choice in reversed(choices)}
-    # Drawn here, so that a job made again after a crash makes the same picture.
-    seed = secrets.randbelow(SEED_LIMIT)
-    return [_leg(choice, seed) for choice in choices if best[choice.offer.provider] is choice]
-
-
-def _leg(choice: Choice, drawn_seed: int) -> Leg:
-    offer, fitted = choice.offer, choice.fit
-    request = fitted.request
-    if offer.seed and request.seed is None:
-        request = request.model_copy(update={"seed": drawn_seed % (offer.max_seed + 1)})
-    return Leg(
-        provider=offer.provider,
-        model=offer.model,
-        request=request,
-        images_per_call=offer.max_images,
-        crop=fitted.crop,
-        adjustments=notes_of(fitted),
-        cost=offer.cost,
-    )

@@ -12,7 +12,7 @@ from bot.usecases.errors import (
     PoolUsedUp,
     ResultGone,
 )
-from bot.usecases.imagine import MAX_QUEUE_TIME
+from bot.usecases.new_job import MAX_QUEUE_TIME
 from bot.usecases.pauses import DRAIN
 from bot.usecases.payer import Payer
 from bot.usecases.spec import JobSpec, Leg

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.usecases.asker import Asker
 from bot.usecases.errors import Draining, NoSuchProvider
-from bot.usecases.imagine import Asker
 from providers.clock import Clock
 from providers.limits import Gates
 from storage.base import Storage, Stores

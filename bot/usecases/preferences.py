@@ -4,8 +4,8 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from bot.usecases.asker import Asker
 from bot.usecases.defaults import Defaults
-from bot.usecases.imagine import Asker
 from storage.base import Storage, Stores
 
 MOST_PICTURES = 4  # at once

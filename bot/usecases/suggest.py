@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.usecases.imagine import Asker, Imagine
+from bot.usecases.asker import Asker
+from bot.usecases.imagine import Imagine
 from bot.usecases.spec import JobSpec
 from providers.clock import Clock
 from storage.base import Storage

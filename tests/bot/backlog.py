@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.parsing import ImagineCommand
-from bot.usecases.imagine import Asker, _new_job
+from bot.usecases.asker import Asker
+from bot.usecases.new_job import new_job
 from bot.usecases.spec import JobInputs
 from providers.catalog import Offer, Wish
 from providers.clock import SystemClock
@@ -42,4 +43,4 @@ def _request(user: int, message_id: int, offers: Sequence[Offer], now: datetime)
         thread_id=None,
     )
     choices = rank(command.wish, offers, mode=Mode.TEXT_TO_IMAGE)
-    return _new_job(asker, choices, command, JobInputs(), now)
+    return new_job(asker, choices, command, JobInputs(), now)

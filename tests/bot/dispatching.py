@@ -10,9 +10,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.parsing import ImagineCommand
+from bot.usecases.asker import Asker
 from bot.usecases.clock_jumps import ClockJumps
 from bot.usecases.engines import Engines
-from bot.usecases.imagine import Asker, Imagine
+from bot.usecases.imagine import Imagine
 from bot.usecases.inputs import PrepareInputs
 from bot.usecases.moderation import Moderation, Tally
 from bot.usecases.pauses import Pauses
