@@ -87,10 +87,11 @@ def _upright(content: bytes, formats: tuple[str, ...]) -> Image.Image:
 
 
 def _decoded(content: bytes, formats: tuple[str, ...]) -> Image.Image:
-    with warnings.catch_warnings(), Image.open(io.BytesIO(content), formats=formats) as picture:
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        _check_sides(*picture.size)
-        turned = ImageOps.exif_transpose(picture)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # told by its header
+        with Image.open(io.BytesIO(content), formats=formats) as picture:
+            _check_sides(*picture.size)
+            turned = ImageOps.exif_transpose(picture)
         if not turned.has_transparency_data:
             return turned.convert("RGB")
         white = Image.new("RGBA", turned.size, "white")

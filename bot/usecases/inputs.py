@@ -7,7 +7,9 @@ retention's business.
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 
@@ -25,9 +27,6 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 Result = TypeVar("Result")
 
-AT_ONCE = 1
-"""Pictures decoded side by side: a large one takes some hundred megabytes for a moment."""
-
 
 class PictureSource(Protocol):
     async def read(self) -> bytes:
@@ -38,7 +37,9 @@ class PictureSource(Protocol):
 class PrepareInputs:
     def __init__(self, blobs: BlobStore) -> None:
         self._blobs = blobs
-        self._slots = asyncio.Semaphore(AT_ONCE)
+        # One at a time, a large one takes some hundred megabytes for a moment, and in one thread:
+        # the C library keeps what was freed for the thread that freed it.
+        self._decoder = ThreadPoolExecutor(1, "given-pictures")
 
     async def __call__(self, plan: Plan[PictureSource]) -> JobInputs:
         """Fetch, check and store what the plan names. Raises PictureRefused."""
@@ -75,8 +76,8 @@ class PrepareInputs:
     async def _in_thread(
         self, work: Callable[P, Result], *args: P.args, **more: P.kwargs
     ) -> Result:
-        async with self._slots:
-            return await asyncio.to_thread(work, *args, **more)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._decoder, partial(work, *args, **more))
 
 
 async def with_inputs(
