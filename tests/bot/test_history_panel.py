@@ -159,7 +159,7 @@ async def test_a_picture_that_is_not_kept_any_more_says_so(tmp_path: Path) -> No
             await tx.artifacts.drop_of_job(1)
         async with storage.reading() as view:
             (lost,) = await view.artifacts.of_job(2)
-        await chat.app.delivery._media._blobs.delete(lost.sha256)
+        await chat.app.delivery._messages._media._blobs.delete(lost.sha256)
         await chat.say("/history")
         shown = await page(chat)
         assert "fox 1 · " in shown.words and "not kept any more" in shown.words
