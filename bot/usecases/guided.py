@@ -154,8 +154,11 @@ class Guided:
         return Guide(guide.draft, state)
 
     async def _get(self, draft_id: int, view: Stores) -> Guide:
-        guide = _guide(await view.drafts.get(draft_id))
-        if guide is None or guide.draft.kind != KIND or self._age(guide) > DRAFTS_KEPT:
+        draft = await view.drafts.get(draft_id)
+        if draft is None or draft.kind != KIND:  # its data would be somebody else's to read
+            raise KeyboardGone
+        guide = Guide(draft, State.of(draft))
+        if self._age(guide) > DRAFTS_KEPT:
             raise KeyboardGone
         return guide
 
