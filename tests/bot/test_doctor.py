@@ -215,7 +215,11 @@ async def test_what_two_examinations_find_is_told_once(tmp_path: Path) -> None:
 @pytest.mark.local
 async def test_the_local_model_in_detail(tmp_path: Path) -> None:
     pytest.importorskip("torch")
-    settings = settings_in(tmp_path, local_model="demo", local_device="cpu", local_dtype="fp32")
+    from tests.fakes.tiny_kandinsky import build_tiny_checkpoint  # noqa: PLC0415 - needs torch
+
+    small = tmp_path / "model"
+    build_tiny_checkpoint(small)
+    settings = settings_in(tmp_path, local_model=str(small), local_device="cpu", local_dtype="fp32")
     found = await findings(settings, load=True)
     assert not bad_ones(found)
     assert found["device"].text == "cpu" and found["LOCAL_DTYPE"].text == "fp32"

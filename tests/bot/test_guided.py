@@ -250,18 +250,21 @@ async def test_words_much_later_are_no_request(tmp_path: Path) -> None:
 
 async def test_an_old_keyboard_says_so_and_its_draft_is_removed(tmp_path: Path) -> None:
     clock = FakeClock()
-    async with flow(tmp_path, clock=clock) as chat:
-        await chat.say("/imagine")
-        shown = await keyboard(chat)
+    async with Playground.start(clock=clock) as playground:
+        async with flow(tmp_path, clock=clock, playground=playground) as chat:
+            await chat.say("/imagine")
+            shown = await keyboard(chat)
+        # Nobody is there to tick through it.
         await clock.advance((DRAFTS_KEPT + timedelta(minutes=1)).total_seconds())
-        answer = await press(chat, "Style:")
-        assert answer.show_alert and "Send /imagine to begin anew" in answer.text
-        await chat.say("/imagine", user=BORIS)
-        await until(chat, lambda draft: True, BORIS)
-        async with chat.app.delivery._storage.reading() as view:
-            assert await view.drafts.newest(ANN, ANN, "guided") is None
-        await press(chat, "Close")
-        await gone(chat, shown)
+        async with flow(tmp_path, clock=clock, playground=playground) as chat:
+            answer = await press(chat, "Style:")
+            assert answer.show_alert and "Send /imagine to begin anew" in answer.text
+            await chat.say("/imagine", user=BORIS)
+            await until(chat, lambda draft: True, BORIS)
+            async with chat.app.delivery._storage.reading() as view:
+                assert await view.drafts.newest(ANN, ANN, "guided") is None
+            await press(chat, "Close")
+            await gone(chat, shown)
 
 
 async def test_where_no_picture_may_be_sent_the_keyboard_comes_without(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -95,9 +96,9 @@ def opened(image: GeneratedImage) -> Image.Image:
     return Image.open(BytesIO(image.data))
 
 
-def local_provider(cache_dir: Path, clock: Clock, **changes: str) -> LocalProvider:
+def local_provider(cache_dir: Path, clock: Clock, **changes: Any) -> LocalProvider:
     """Over the demo checkpoint; it doesn't stand back for the other tests."""
-    values = {"model": "demo", "device": "cpu"} | changes
+    values: dict[str, Any] = {"model": "demo", "device": "cpu"} | changes
     return LocalProvider(
         PipelineConfig(cache_dir=cache_dir, **values),
         clock=clock,

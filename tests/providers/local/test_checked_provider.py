@@ -6,11 +6,9 @@ from pathlib import Path
 import pytest
 
 from providers.clock import SystemClock
-from providers.local.config import PipelineConfig
 from providers.local.labels import blocked_for
-from providers.local.provider import LocalProvider
 from tests.fakes.small_models import save_classifier
-from tests.providers.local.conftest import NEVER, request_for
+from tests.providers.local.conftest import NEVER, local_provider, request_for
 
 pytestmark = pytest.mark.local
 
@@ -22,14 +20,9 @@ async def test_a_blocked_picture_leaves_its_process_only_where_it_may_be_shown(
     pytest.importorskip("torch")
     labels = ["neutral", "porn"]
     model = await asyncio.to_thread(save_classifier, tmp_path / "checker", labels, says="porn")
-    config = PipelineConfig(
-        model="demo",
-        device="cpu",
-        cache_dir=tmp_path / "cache",
-        safety_model=model,
-        keep_sensitive=keep,
+    provider = local_provider(
+        tmp_path / "cache", SystemClock(), safety_model=model, keep_sensitive=keep
     )
-    provider = LocalProvider(config, clock=SystemClock())
     try:
         (offer,) = await provider.offers()
         ticket = await provider.submit(request_for(num_images=2), offer, deadline=NEVER)
