@@ -19,7 +19,7 @@ async def question_on(on: Stage) -> int:
 async def test_it_is_told_as_gone(tmp_path: Path) -> None:
     async with stage(tmp_path) as on:
         draft = await question_on(on)
-        for data in (f"gw:{draft}", f"gx:{draft}", f"gp:{draft}:style", f"gn:{draft}:2"):
+        for data in (f"gw:{draft}", f"gp:{draft}:style", f"gn:{draft}:2"):
             calls = dict(await on.press(data, ANN, ANN))
             assert "earlier request" in calls["answerCallbackQuery"], data
         async with on.storage.reading() as view:
