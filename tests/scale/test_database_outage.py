@@ -35,7 +35,8 @@ def ended(home: House, commands: list[Message]) -> int:
 
 
 async def check(home: House, server: Cluster, commands: list[Message]) -> None:
-    await home.playground.wait_until(lambda: ended(home, commands) == len(commands), 60)
+    # An order that was in the air waits for its lease (30 s), and is looked for then (20 s).
+    await home.playground.wait_until(lambda: ended(home, commands) == len(commands), 120)
     for command in commands:
         assert [is_outcome(answer) for answer in answers_to(home, command)] == [True]
     await asyncio.to_thread(settled, home, server, commands)
