@@ -1,12 +1,13 @@
 """Who may use the bot: lists and links, too much at once, and too much of what is censored."""
 
+import asyncio
 import re
 from pathlib import Path
 
 import pytest
 
 from bot.usecases.guesses import HOUR, WRONG_AN_HOUR
-from providers.testing import FakeProvider, censor_picture, succeed
+from providers.testing import Behaviour, FakeProvider, censor_picture, succeed
 from storage.records import JobState
 from tests.bot.harness import ANN, BORIS, CHEN, GROUP, Flow, flow
 from tests.bot.test_people import OWNED_BY_ANN, answer
@@ -170,7 +171,12 @@ async def test_strikes_can_be_turned_off(tmp_path: Path) -> None:
 
 
 async def test_what_costs_more_than_one_unit_says_so_while_it_waits(tmp_path: Path) -> None:
-    async with flow(tmp_path) as chat:
+    gate = asyncio.Event()
+    provider = FakeProvider([Behaviour(until=gate)], max_concurrency=1)
+    async with flow(tmp_path, provider) as chat:
+        await chat.say("/imagine a bear")
+        await chat.job_until(lambda job: job.state is JobState.RUNNING)
         await chat.say("/imagine a fox --n 3")
-        await chat.see_picture()
-        assert "costs 3 units" in chat.calls("sendMessage")[0].params["text"]
+        await chat.see_text("costs 3 units")
+        gate.set()
+        await chat.delivered(2)
