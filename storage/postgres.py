@@ -9,6 +9,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import TypeVar, cast
 
 import asyncpg
@@ -33,6 +34,19 @@ ASK_EVERY = 0.2  # seconds between questions about a commit whose answer was los
 WRITE = "BEGIN"
 READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"  # one snapshot for all a reader sees
 
+WRITTEN = "SELECT pg_current_xact_id_if_assigned()::text AS number, clock_timestamp() AS at"
+FATE = """
+    SELECT CASE
+        WHEN recovered <= $1::text::xid8 AND (checkpoint_time > $2 OR pg_postmaster_start_time() > $2)
+        THEN 'lost' ELSE pg_xact_status($1::text::xid8) END
+    FROM pg_control_checkpoint(), LATERAL (SELECT (split_part(next_xid, ':', 1)::numeric * 2 ^ 32
+        + split_part(next_xid, ':', 2)::numeric)::bigint::text::xid8 AS recovered) AS numbers
+"""
+"""A crash forgets the numbers of transactions that weren't on disk, and gives them out again: somebody
+else's commit must not be taken for ours. A checkpoint after `at` ($2) that doesn't know of our number
+can only be one that ended such a recovery.
+"""
+
 log = structlog.get_logger(__name__)
 
 
@@ -52,9 +66,9 @@ class _Line:
         with noticing():
             await self._driver.execute(word)
 
-    async def ask(self, question: str, *values: str) -> object:
+    async def ask(self, question: str, *values: object) -> asyncpg.Record:
         with noticing():
-            return await self._driver.fetchval(question, *values)
+            return await self._driver.fetchrow(question, *values)
 
     async def roll_back(self) -> None:
         try:
@@ -156,20 +170,20 @@ class PostgresStorage:
         return _Line(pooled, cast(AdaptedConnection, raw.dbapi_connection))
 
     async def _commit(self, line: _Line) -> None:
-        number = await line.ask("SELECT pg_current_xact_id_if_assigned()::text")
+        number, at = await line.ask(WRITTEN)
         try:
             await line.send("COMMIT")
         except DatabaseAway:
             # None: it has written nothing.
-            if number is None or not await self._was_committed(str(number)):
+            if number is None or not await self._was_committed(number, at):
                 raise
 
-    async def _was_committed(self, number: str) -> bool:
+    async def _was_committed(self, number: str, at: datetime) -> bool:
         """Waits for the server's return: until then nobody can tell."""
         log.warning("the answer to a commit was lost")
         while True:
             try:
-                fate = await self._fate(number)
+                fate = await self._fate(number, at)
             except DatabaseAway:
                 fate = None
             if fate is not None:
@@ -177,15 +191,13 @@ class PostgresStorage:
                 return fate == "committed"
             await asyncio.sleep(ASK_EVERY)
 
-    async def _fate(self, number: str) -> str | None:
-        """None while the transaction isn't over."""
+    async def _fate(self, number: str, at: datetime) -> str | None:
+        """None while the transaction isn't over. `at`: the server's time when it was to be committed."""
         async with self._begun(READ) as line:
             try:
-                fate = await line.ask("SELECT pg_xact_status($1::text::xid8)", number)
-            except (
-                asyncpg.PostgresError
-            ):  # never heard of: a stand-in took over that hadn't got so far
-                return "lost"
+                (fate,) = await line.ask(FATE, number, at)
+            except asyncpg.InvalidParameterValueError:
+                return "lost"  # never heard of: a stand-in took over that hadn't got so far
         return None if fate == "in progress" else str(fate)
 
 

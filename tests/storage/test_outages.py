@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from storage import postgres
 from storage.base import Storage
 from storage.engine import open_storage
 from storage.errors import DatabaseAway
@@ -193,6 +194,30 @@ async def test_the_fate_of_a_commit_is_asked_until_someone_answers(server: Clust
         assert await fact(storage) == 2
 
 
+async def test_another_transaction_of_the_same_number_is_not_taken_for_it(
+    server: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A crash forgets the numbers of what wasn't on disk, and gives them out again."""
+    storage = await open_storage(server.url)
+    await set_fact(storage, 1)
+    send = postgres._Line.send
+
+    async def crash_before_commit(line: postgres._Line, word: str) -> None:
+        if word == "COMMIT":
+            monkeypatch.setattr(postgres._Line, "send", send)
+            await asyncio.to_thread(server.stop, "immediate")
+            await asyncio.to_thread(server.start)
+            for other in range(5):
+                await execute(server.url, f"CREATE TABLE other_{other} (id int)")
+        await send(line, word)
+
+    monkeypatch.setattr(postgres._Line, "send", crash_before_commit)
+    with pytest.raises(DatabaseAway):
+        await set_fact(storage, 2)
+    assert await fact(storage) == 1
+    await storage.close()
+
+
 @pytest.mark.slow
 async def test_a_line_gone_silent_is_given_up(server: Cluster) -> None:
     """A network split: no packet says that the other side is gone."""
@@ -208,4 +233,4 @@ async def test_a_line_gone_silent_is_given_up(server: Cluster) -> None:
 
 async def test_a_transaction_the_server_never_heard_of_is_lost(storage: PostgresStorage) -> None:
     """As after a stand-in took over that hadn't got so far."""
-    assert await storage._fate("999999999999") == "lost"
+    assert await storage._fate("999999999999", NOW) == "lost"
