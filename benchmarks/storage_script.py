@@ -83,9 +83,9 @@ def note_postgres(storage: PostgresStorage, prompter: Prompter) -> None:
             prompter.note(WRITER, query, args)
             return await super().fetch(query, *args, **more)
 
-        async def fetchval(self, query: str, *args: Any, **more: Any) -> Any:
+        async def fetchrow(self, query: str, *args: Any, **more: Any) -> Any:
             prompter.note(WRITER, query, args)
-            return await super().fetchval(query, *args, **more)
+            return await super().fetchrow(query, *args, **more)
 
     def connecting(dialect: Any, record: Any, arguments: Any, options: dict[str, Any]) -> None:
         options["connection_class"] = Noted
