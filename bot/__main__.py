@@ -142,19 +142,19 @@ async def migrate(settings: Settings) -> None:
 
 
 async def migrate_data(settings: Settings, source: str | None, target: str | None) -> None:
-    from bot.moving import move_data  # noqa: PLC0415
+    from bot.tools.migrate_data import move_data  # noqa: PLC0415
 
     await move_data(source or settings.database_file, target or settings.database)
 
 
 async def migrate_pictures(settings: Settings, source: str | None, target: str | None) -> None:
-    from bot.moving_pictures import move_pictures  # noqa: PLC0415 - nobody else needs it
+    from bot.tools.migrate_pictures import move_pictures  # noqa: PLC0415 - nobody else needs it
 
     await move_pictures(settings, source, target)
 
 
 async def keep(settings: Settings, folder: Path, what: str) -> None:
-    from bot.backup import run_backups  # noqa: PLC0415 - nobody else needs it
+    from bot.tools.backup import run_backups  # noqa: PLC0415 - nobody else needs it
 
     sys.stdout.write(await run_backups(settings, folder, what) + "\n")
 

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from aiogram import Bot
 from aiogram.types import CallbackQuery, ChatMemberAdministrator, ChatMemberOwner, Message
 
-from bot.telegram_errors import TELEGRAM_FAILURES
+from bot.telegram.errors import TELEGRAM_FAILURES
 from providers.clock import Clock
 
 REMEMBERED = 60.0  # seconds: a promotion is noticed within that time

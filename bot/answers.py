@@ -12,14 +12,14 @@ from aiogram.types import (
     Message,
 )
 
-from bot import texts
 from bot.i18n import DEFAULT, _, language, use_locale
-from bot.outbox import Outbox
-from bot.pace import GROUP_SPACING, Pace
-from bot.replies import reply_to
-from bot.texts_measures import and_more
-from bot.texts_results import IN_A_MOMENT
-from bot.whispers import NotWhispered, Whispers, send_whisper
+from bot.telegram.outbox import Outbox
+from bot.telegram.pace import GROUP_SPACING, Pace
+from bot.telegram.replies import reply_to
+from bot.telegram.whispers import NotWhispered, Whispers, send_whisper
+from bot.texts import everyday as texts
+from bot.texts.measures import and_more
+from bot.texts.results import IN_A_MOMENT
 from providers.clock import Clock
 from providers.waiting import first_of
 from storage.base import Storage

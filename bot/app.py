@@ -6,20 +6,25 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
 from bot.blobs import build_blobs, check_blobs, default_folder, picture_folder, setting_of_blobs
-from bot.disk_watch import DiskWatch
 from bot.duties import EVERYTHING, Duties, Idle
 from bot.enabled import build_providers, check_engines, describe_engines, get_ready, listening
-from bot.engine_watch import EngineWatch
 from bot.hearing import Hearing
-from bot.housekeeping import build_housekeeper
 from bot.lifecycle import App, Aside, Component
 from bot.moderators import build_moderation
 from bot.monitoring.traces import telling_traces
 from bot.services import Services
 from bot.settings import Settings, WrongSetting
-from bot.shared_pace import SharedPace
-from bot.sweeper import Sweeper
-from bot.telegram import build_bot, learn_own_name, register_admin_commands, register_commands
+from bot.telegram.client import (
+    build_bot,
+    learn_own_name,
+    register_admin_commands,
+    register_commands,
+)
+from bot.telegram.shared_pace import SharedPace
+from bot.upkeep.disk_watch import DiskWatch
+from bot.upkeep.engine_watch import EngineWatch
+from bot.upkeep.housekeeping import build_housekeeper
+from bot.upkeep.sweeper import Sweeper
 from bot.wiring.basis import Basis
 from bot.wiring.dispatcher import build_dispatcher
 from bot.wiring.edge import build_edge, listen

@@ -4,8 +4,8 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.i18n import language
 from bot.parsing import ImagineCommand, ParseError, parse_imagine
-from bot.replies import author_id, press_number
-from bot.result_access import Press
+from bot.results.access import Press
+from bot.telegram.replies import author_id, press_number
 from bot.usecases.asker import Asker
 from bot.usecases.engines import Engines
 from bot.usecases.orders import Order

@@ -12,9 +12,9 @@ from datetime import timedelta
 import structlog
 from aiogram import Bot
 
-from bot.broadcast_screen import BroadcastScreen
-from bot.pace import backoff
-from bot.telegram_errors import TELEGRAM_FAILURES, Fate, judge
+from bot.panels.broadcast import BroadcastScreen
+from bot.telegram.errors import TELEGRAM_FAILURES, Fate, judge
+from bot.telegram.pace import backoff
 from providers.calls import to_its_end
 from providers.clock import Clock
 from storage.base import Storage

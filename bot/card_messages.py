@@ -6,9 +6,9 @@ from aiogram.types import BufferedInputFile, InputMediaPhoto
 from bot.cards import Card
 from bot.inline_messages import pace_key
 from bot.keyboards import cancel_keyboard
-from bot.pace import Pace
-from bot.replies import answers_to
-from bot.telegram_errors import TELEGRAM_FAILURES, Fate, judge
+from bot.telegram.errors import TELEGRAM_FAILURES, Fate, judge
+from bot.telegram.pace import Pace
+from bot.telegram.replies import answers_to
 from bot.turns import EDIT_TIME
 from bot.usecases.outage import waits_out
 from providers.clock import Clock

@@ -4,8 +4,9 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot import texts, texts_operations
 from bot.i18n import use_locale
+from bot.texts import everyday as texts
+from bot.texts import operations as texts_operations
 from bot.usecases.estimate import Standing
 from bot.usecases.spec import JobSpec
 from storage.records import Job

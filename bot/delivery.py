@@ -18,14 +18,14 @@ from datetime import timedelta
 
 import structlog
 
-from bot import texts
 from bot.i18n import _, use_locale
 from bot.inline_delivery import InlineDelivery, Later
 from bot.outcome_messages import OutcomeMessages
-from bot.pace import Pace, backoff
-from bot.pictures import UnreadablePicture
+from bot.pictures.encoding import UnreadablePicture
 from bot.status import StatusBoard
-from bot.telegram_errors import TELEGRAM_FAILURES, Fate, Judgement, judge
+from bot.telegram.errors import TELEGRAM_FAILURES, Fate, Judgement, judge
+from bot.telegram.pace import Pace, backoff
+from bot.texts import everyday as texts
 from bot.usecases.chat_settings import plan_deletion
 from bot.usecases.chats import migrate
 from bot.usecases.clock_jumps import ClockJumps

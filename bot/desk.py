@@ -3,8 +3,8 @@
 from aiogram import Bot
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
-from bot.outbox import Outbox
-from bot.replies import author_id, reply_to
+from bot.telegram.outbox import Outbox
+from bot.telegram.replies import author_id, reply_to
 
 
 class Desk:

@@ -9,9 +9,9 @@ from aiogram import Bot
 from aiogram.types import InaccessibleMessage, Message
 
 from bot.i18n import _, use_locale
-from bot.outbox import Outbox
-from bot.replies import reply_to
-from bot.texts_operations import DRAINED, draining
+from bot.telegram.outbox import Outbox
+from bot.telegram.replies import reply_to
+from bot.texts.operations import DRAINED, draining
 from bot.usecases.languages import Languages
 from bot.usecases.pauses import Pauses
 from providers.clock import Clock

@@ -2,8 +2,8 @@
 
 from aiogram.types import CallbackQuery, Message
 
-from bot.replies import author_id
 from bot.services import Services
+from bot.telegram.replies import author_id
 
 
 async def from_admin(event: Message | CallbackQuery, services: Services) -> bool:

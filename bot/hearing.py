@@ -1,7 +1,7 @@
 """What other processes say through the database, and whom it wakes here."""
 
 from bot.delivery import Delivery
-from bot.shared_pace import SharedPace
+from bot.telegram.shared_pace import SharedPace
 from bot.worker import Worker
 from storage.news import News
 

@@ -15,13 +15,14 @@ import structlog
 from aiogram import Bot
 from aiogram.types import BufferedInputFile, InputMediaPhoto, Message
 
-from bot import texts, texts_inline
 from bot.i18n import _, use_locale
 from bot.inline_messages import pace_key
-from bot.pace import Pace, backoff
-from bot.pictures import UnreadablePicture
-from bot.result_media import ResultMedia
-from bot.telegram_errors import TELEGRAM_FAILURES, Fate, Judgement, judge
+from bot.pictures.encoding import UnreadablePicture
+from bot.results.media import ResultMedia
+from bot.telegram.errors import TELEGRAM_FAILURES, Fate, Judgement, judge
+from bot.telegram.pace import Pace, backoff
+from bot.texts import everyday as texts
+from bot.texts import inline as texts_inline
 from bot.usecases.outcomes import is_covered
 from bot.usecases.results import Result
 from bot.usecases.spec import JobSpec

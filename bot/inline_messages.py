@@ -19,8 +19,8 @@ from aiogram.types import (
 )
 
 from bot.answers import NO_CHAT
-from bot.outbox import Outbox
-from bot.telegram_errors import TELEGRAM_FAILURES
+from bot.telegram.errors import TELEGRAM_FAILURES
+from bot.telegram.outbox import Outbox
 from storage.records import Job
 
 CACHE_SECONDS = 5  # by Telegram: someone who types and deletes a letter isn't asked for again

@@ -1,8 +1,10 @@
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot import texts, texts_inline, texts_language
 from bot.callbacks import CancelPressed, LanguageChosen, WaitingPressed
 from bot.i18n import LANGUAGES, _
+from bot.texts import everyday as texts
+from bot.texts import inline as texts_inline
+from bot.texts import language as texts_language
 
 
 def cancel_keyboard(job_id: int) -> InlineKeyboardMarkup:

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot import texts_access, texts_audit, texts_forget
 from bot.callbacks import AuditTurned, ForgetPressed, InviteRevoked
 from bot.i18n import _
+from bot.texts import access as texts_access
+from bot.texts import audit as texts_audit
+from bot.texts import forget as texts_forget
 from storage.records import Invite
 
 TOKEN_SHOWN = 6

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from aiogram import Bot
 
-from bot.broadcast_screen import BroadcastScreen
 from bot.broadcaster import Broadcaster
 from bot.drain_report import DrainReport
-from bot.outbox import Outbox
-from bot.panel import Panel
-from bot.screen import Screen
+from bot.panels.admin import Panel
+from bot.panels.broadcast import BroadcastScreen
+from bot.panels.screen import Screen
+from bot.telegram.outbox import Outbox
 from bot.usecases.broadcasts import Broadcasts
 from bot.usecases.cancel_job import CancelJob
 from bot.usecases.engines import Engines

@@ -16,13 +16,13 @@ from aiogram.types import (
     Message,
 )
 
-from bot import texts
 from bot.i18n import _
-from bot.originals import Originals
-from bot.replies import answers_to
-from bot.result_keyboards import ResultKeyboards
-from bot.result_media import Picture, ResultMedia
-from bot.telegram_errors import TELEGRAM_FAILURES, Fate, judge
+from bot.results.keyboards import ResultKeyboards
+from bot.results.media import Picture, ResultMedia
+from bot.results.originals import Originals
+from bot.telegram.errors import TELEGRAM_FAILURES, Fate, judge
+from bot.telegram.replies import answers_to
+from bot.texts import everyday as texts
 from bot.usecases.outage import waits_out
 from bot.usecases.outcomes import is_covered
 from bot.usecases.results import Result

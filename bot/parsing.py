@@ -10,8 +10,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from bot.lexing import RawOption, clean, is_visible, scan
-from bot.options import (
+from bot.commands.lexing import RawOption, clean, is_visible, scan
+from bot.commands.options import (
     FLAGS,
     Choices,
     Fields,
@@ -21,7 +21,7 @@ from bot.options import (
     readers,
     shorten,
 )
-from bot.refusals import ParseError, ParseReason, Refused
+from bot.commands.refusals import ParseError, ParseReason, Refused
 from providers.types import Wish
 
 __all__ = [

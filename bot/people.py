@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from aiogram import Bot
 
 from bot.desk import Desk
-from bot.outbox import Outbox
+from bot.telegram.outbox import Outbox
 from bot.usecases.audit import ShowAudit
 from bot.usecases.cancel_job import CancelJob
 from bot.usecases.chat_limits import LimitChat

@@ -5,18 +5,18 @@ from zoneinfo import ZoneInfo
 
 from bot.admins import Admins
 from bot.answers import Answers
-from bot.guided_panel import GuidedPanel
-from bot.history_panel import HistoryPanel
 from bot.inline_messages import InlineMessages
 from bot.operations import Operations
-from bot.panels import Panels
+from bot.panels.guided import GuidedPanel
+from bot.panels.history import HistoryPanel
+from bot.panels.panels import Panels
 from bot.people import People
-from bot.resend import Resend
-from bot.result_access import ResultAccess
-from bot.result_keyboards import ResultKeyboards
-from bot.result_messages import ResultMessages
+from bot.results.access import ResultAccess
+from bot.results.keyboards import ResultKeyboards
+from bot.results.messages import ResultMessages
+from bot.results.resend import Resend
 from bot.status import StatusBoard
-from bot.telegram_files import TelegramFiles
+from bot.telegram.files import TelegramFiles
 from bot.usecases.cancel_job import CancelJob
 from bot.usecases.chat_settings import EditChatSettings
 from bot.usecases.chats import Chats

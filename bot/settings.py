@@ -17,7 +17,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bot.durations import parse_duration
+from bot.commands.durations import parse_duration
 from bot.settings_words import parse_headers, parse_ids, parse_pairs, parse_rates, words
 from providers.offers.segmind import segmind_offers
 from providers.registry import check_credential

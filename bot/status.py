@@ -19,8 +19,8 @@ from bot.card_messages import CardMessages
 from bot.cards import Card
 from bot.i18n import use_locale
 from bot.inline_messages import pace_key
-from bot.pace import Pace
-from bot.telegram_errors import TELEGRAM_FAILURES, Fate, judge
+from bot.telegram.errors import TELEGRAM_FAILURES, Fate, judge
+from bot.telegram.pace import Pace
 from bot.turns import Turns
 from bot.usecases.engines import Engines
 from bot.usecases.estimate import standing_of

@@ -5,7 +5,7 @@ Alone, it always is ours.
 
 from datetime import datetime, timedelta
 
-from bot.pace import GROUP_SPACING, PRIVATE_SPACING
+from bot.telegram.pace import GROUP_SPACING, PRIVATE_SPACING
 from bot.usecases.outage import waits_out
 from providers.clock import Clock
 from storage.base import Storage

@@ -2,7 +2,7 @@
 
 from aiogram.types import CallbackQuery, InlineQuery, Message
 
-from bot.replies import author_id
+from bot.telegram.replies import author_id
 from bot.usecases.entry import Visitor
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont
 
-from bot.guided_panel import STYLES_SHEET
+from bot.panels.guided import STYLES_SHEET
 from providers.local.demo.drawing.frame import Frame
 from providers.local.demo.drawing.layers import Layer, Picture, thing
 from providers.local.demo.drawing.layout import layout

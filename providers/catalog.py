@@ -76,7 +76,7 @@ class Offer:
 
 
 class AdjustmentKind(StrEnum):
-    """What `fit()` changed or left out; each kind has its words in `bot/texts.py`."""
+    """What `fit()` changed or left out; each kind has its words in `bot/texts`."""
 
     SIZE = "size"  # asked "16:9" or "1920x1080", given "1024x576"; `Fit.crop` tells if by a crop
     STEPS = "steps"

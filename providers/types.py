@@ -114,7 +114,7 @@ class GeneratedImage:
 
 
 class NoteKind(StrEnum):
-    """What the user should know about how a request was taken; words are in `bot/texts.py`."""
+    """What the user should know about how a request was taken; words are in `bot/texts`."""
 
     PROMPT_CUT = "prompt_cut"  # longer than the model reads; `text` is the part it never saw
     PROMPT_LANGUAGE = "prompt_language"  # written in letters the model wasn't trained on

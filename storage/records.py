@@ -148,7 +148,7 @@ class NewJob:
 class Job(NewJob):
     id: int
     state: JobState
-    reason: str | None  # why it failed or was censored: a key of `bot/texts.py`
+    reason: str | None  # why it failed or was censored: a key of `bot/texts`
     reason_data: dict[str, Any]
     turn: int
     attempts: int

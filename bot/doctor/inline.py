@@ -12,7 +12,7 @@ from aiogram.types import (
 )
 
 from bot.doctor.findings import Finding, bad, good, note
-from bot.telegram_errors import TELEGRAM_FAILURES
+from bot.telegram.errors import TELEGRAM_FAILURES
 
 FEEDBACK = "and /setinlinefeedback 100%, which can't be looked up"
 

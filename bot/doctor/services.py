@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 
-from bot import texts_providers
 from bot.doctor.engines import opened_providers
 from bot.doctor.findings import Finding, Mark, Table, bad, note
 from bot.enabled import describe_engines
 from bot.settings import Settings, WrongSetting
+from bot.texts import providers as texts_providers
 from bot.usecases.probe_providers import Grade, ProbeProviders, ProviderReport
 from providers.clock import SystemClock
 

@@ -11,8 +11,8 @@ from bot.doctor.findings import Finding, Mark, bad, good, note
 from bot.doctor.inline import examine_inline
 from bot.doctor.webhook import examine_webhook
 from bot.settings import Settings, WrongSetting
-from bot.telegram import build_bot
-from bot.telegram_errors import TELEGRAM_FAILURES
+from bot.telegram.client import build_bot
+from bot.telegram.errors import TELEGRAM_FAILURES
 from providers.clock import SystemClock
 
 PATIENCE = 15.0  # seconds

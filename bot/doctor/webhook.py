@@ -7,7 +7,7 @@ from aiogram import Bot
 from aiogram.types import WebhookInfo
 
 from bot.doctor.findings import Finding, good, note
-from bot.telegram_errors import TELEGRAM_FAILURES
+from bot.telegram.errors import TELEGRAM_FAILURES
 
 MANY_PENDING = 100
 FRESH = timedelta(hours=1)

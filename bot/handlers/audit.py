@@ -2,13 +2,13 @@ from aiogram import F, Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from bot import texts_audit
 from bot.callbacks import AuditTurned
+from bot.commands.orders import read_nothing
+from bot.commands.targets import find_target
 from bot.filters import from_admin
 from bot.keyboards_people import audit_keyboard
-from bot.orders import read_nothing
 from bot.services import Services
-from bot.targets import find_target
+from bot.texts import audit as texts_audit
 
 
 async def audit(message: Message, command: CommandObject, services: Services) -> None:

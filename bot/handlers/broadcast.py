@@ -4,12 +4,12 @@ from aiogram import F, Router
 from aiogram.filters import IS_MEMBER, IS_NOT_MEMBER, ChatMemberUpdatedFilter, Command
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 
-from bot import texts_broadcast
 from bot.callbacks_operations import BroadcastDeed, BroadcastWanted
 from bot.filters import from_admin
 from bot.i18n import _
-from bot.replies import author_id
 from bot.services import Services
+from bot.telegram.replies import author_id
+from bot.texts import broadcast as texts_broadcast
 
 
 async def broadcast(message: Message, services: Services) -> None:

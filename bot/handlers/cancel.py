@@ -2,11 +2,12 @@ from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
-from bot import texts, texts_inline
 from bot.callbacks import CancelPressed, WaitingPressed
 from bot.i18n import _
-from bot.replies import author_id, press_number
 from bot.services import Services
+from bot.telegram.replies import author_id, press_number
+from bot.texts import everyday as texts
+from bot.texts import inline as texts_inline
 from bot.usecases.cancel_job import Cancellation
 from bot.usecases.errors import NothingToCancel, NotYours
 from storage.records import Job

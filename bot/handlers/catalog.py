@@ -2,8 +2,8 @@ from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import Message
 
-from bot import texts
 from bot.services import Services
+from bot.texts import everyday as texts
 
 
 async def styles(message: Message, services: Services) -> None:

@@ -4,11 +4,11 @@ from aiogram import Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import Message
 
-from bot import texts_groups
+from bot.commands.orders import read_chat_limit
 from bot.filters import from_admin_anywhere
-from bot.orders import read_chat_limit
-from bot.replies import author_id
 from bot.services import Services
+from bot.telegram.replies import author_id
+from bot.texts import groups as texts_groups
 
 
 async def chat_limit(message: Message, command: CommandObject, services: Services) -> None:

@@ -4,15 +4,15 @@ from aiogram import F, Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from bot import texts
 from bot.callbacks import ChatSettingPressed
-from bot.chat_panel import CLOSE, panel
-from bot.chat_words import Here, read_change, words_of
+from bot.commands.chat_words import Here, read_change, words_of
 from bot.handlers.groups import not_a_group
 from bot.i18n import _
-from bot.panels import Screen
-from bot.replies import author_id
+from bot.panels.chat import CLOSE, panel
+from bot.panels.panels import Screen
 from bot.services import Services
+from bot.telegram.replies import author_id
+from bot.texts import everyday as texts
 from bot.usecases.chat_settings import GENERAL
 
 

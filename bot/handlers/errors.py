@@ -9,24 +9,22 @@ from aiogram import Router
 from aiogram.dispatcher.event.bases import UNHANDLED
 from aiogram.types import ErrorEvent, Message
 
-from bot import (
-    texts,
-    texts_access,
-    texts_chat_settings,
-    texts_groups,
-    texts_guided,
-    texts_history,
-    texts_inspection,
-    texts_moderation,
-    texts_operations,
-    texts_people,
-    texts_pictures,
-    texts_results,
-    texts_storage,
-)
 from bot.i18n import _
-from bot.replies import author_id
 from bot.services import Services
+from bot.telegram.replies import author_id
+from bot.texts import access as texts_access
+from bot.texts import chat_settings as texts_chat_settings
+from bot.texts import everyday as texts
+from bot.texts import groups as texts_groups
+from bot.texts import guided as texts_guided
+from bot.texts import history as texts_history
+from bot.texts import inspection as texts_inspection
+from bot.texts import moderation as texts_moderation
+from bot.texts import operations as texts_operations
+from bot.texts import people as texts_people
+from bot.texts import pictures as texts_pictures
+from bot.texts import results as texts_results
+from bot.texts import storage as texts_storage
 from bot.usecases.errors import (
     AdminsOnly,
     AlreadyEnded,

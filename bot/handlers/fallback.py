@@ -3,9 +3,9 @@
 from aiogram import F, Router
 from aiogram.types import Message
 
-from bot import texts
 from bot.i18n import _
 from bot.services import Services
+from bot.texts import everyday as texts
 
 
 async def not_understood(message: Message, services: Services) -> None:

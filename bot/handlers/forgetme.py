@@ -2,12 +2,12 @@ from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
-from bot import texts_forget
 from bot.callbacks import ForgetPressed
 from bot.i18n import _
 from bot.keyboards_people import forget_keyboard
 from bot.middlewares.entrance import OPEN_TO_ALL
 from bot.services import Services
+from bot.texts import forget as texts_forget
 
 
 async def in_group(message: Message, services: Services) -> None:

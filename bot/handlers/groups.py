@@ -2,10 +2,10 @@ from aiogram import F, Router
 from aiogram.filters import IS_MEMBER, IS_NOT_MEMBER, ChatMemberUpdatedFilter, Command
 from aiogram.types import ChatMemberUpdated, Message
 
-from bot import texts
 from bot.i18n import _
-from bot.replies import author_id
 from bot.services import Services
+from bot.telegram.replies import author_id
+from bot.texts import everyday as texts
 
 
 async def not_a_group(message: Message, services: Services) -> None:

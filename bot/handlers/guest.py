@@ -5,13 +5,14 @@ import re
 from aiogram import Bot, Router
 from aiogram.types import Message
 
-from bot import texts, texts_inline
 from bot.handlers.inline import asker_of, read_words
 from bot.keyboards import waiting_keyboard
-from bot.message_pictures import given_with
 from bot.parsing import ParseError, ParseReason
-from bot.replies import author_id
+from bot.pictures.in_messages import given_with
 from bot.services import Services
+from bot.telegram.replies import author_id
+from bot.texts import everyday as texts
+from bot.texts import inline as texts_inline
 from bot.usecases.asker import Asker
 
 

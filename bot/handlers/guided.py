@@ -9,10 +9,9 @@ from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
-from bot import texts_guided as texts
 from bot.handlers.imagine import draw
 from bot.i18n import _
-from bot.panel_callbacks import (
+from bot.panels.callbacks import (
     DraftId,
     GuidedClosed,
     GuidedCount,
@@ -23,8 +22,9 @@ from bot.panel_callbacks import (
     GuidedWrite,
 )
 from bot.parsing import ImagineCommand, render, split_command
-from bot.replies import author_id
 from bot.services import Services
+from bot.telegram.replies import author_id
+from bot.texts import guided as texts
 from bot.usecases.errors import KeyboardGone, KeyboardOfAnother
 from bot.usecases.guided import Guide
 from providers.types import Wish

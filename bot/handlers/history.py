@@ -6,11 +6,11 @@ from aiogram import F, Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from bot import texts_history as texts
 from bot.i18n import _
-from bot.panel_callbacks import HistoryOpened, HistoryTurned, PanelClosed
-from bot.replies import author_id
+from bot.panels.callbacks import HistoryOpened, HistoryTurned, PanelClosed
 from bot.services import Services
+from bot.telegram.replies import author_id
+from bot.texts import history as texts
 from bot.usecases.errors import KeyboardGone, NoSuchPicture
 
 SHOW_ONE = re.compile(r"show_\d+")  # as the page writes it, for people to press

@@ -5,11 +5,11 @@ from aiogram import Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import Message
 
-from bot import texts
 from bot.askers import read_command, writer_of
-from bot.message_pictures import given_with
 from bot.parsing import ParseError
+from bot.pictures.in_messages import given_with
 from bot.services import Services
+from bot.texts import everyday as texts
 
 
 async def imagine(

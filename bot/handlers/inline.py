@@ -13,13 +13,14 @@ from aiogram.types import (
     User,
 )
 
-from bot import texts, texts_inline
 from bot.askers import read_command
 from bot.i18n import _, language
 from bot.keyboards import waiting_keyboard
 from bot.parsing import ImagineCommand, ParseError, ParseReason
-from bot.replies import press_number
 from bot.services import Services
+from bot.telegram.replies import press_number
+from bot.texts import everyday as texts
+from bot.texts import inline as texts_inline
 from bot.usecases.asker import Asker
 from bot.usecases.engines import Engines
 from bot.usecases.suggest import Suggestion

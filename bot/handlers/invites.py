@@ -5,15 +5,15 @@ from aiogram.filters import Command, CommandObject, CommandStart
 from aiogram.types import CallbackQuery, Message
 from aiogram.utils.deep_linking import create_start_link
 
-from bot import texts_access
 from bot.callbacks import InviteRevoked
+from bot.commands.orders import read_invite
 from bot.filters import from_admin
 from bot.i18n import _
 from bot.keyboards_people import invites_keyboard
 from bot.middlewares.entrance import OPEN_TO_ALL
-from bot.orders import read_invite
-from bot.replies import author_id
 from bot.services import Services
+from bot.telegram.replies import author_id
+from bot.texts import access as texts_access
 from bot.visitors import visitor_of
 
 PREFIX = "inv_"

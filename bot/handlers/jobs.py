@@ -4,13 +4,13 @@ from aiogram import F, Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from bot import texts_inspection
 from bot.callbacks_operations import JobDeed, JobDeedWanted
 from bot.filters import from_admin
 from bot.handlers.cancel import show_cancellation
 from bot.i18n import _
-from bot.replies import press_number
 from bot.services import Services
+from bot.telegram.replies import press_number
+from bot.texts import inspection as texts_inspection
 
 LONGEST_ID = 18  # digits that a database takes
 

@@ -4,11 +4,11 @@ from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
-from bot import texts_language
 from bot.callbacks import LanguageChosen
 from bot.i18n import _, use_locale
 from bot.keyboards import language_keyboard
 from bot.services import Services
+from bot.texts import language as texts_language
 
 
 async def language(message: Message, services: Services) -> None:

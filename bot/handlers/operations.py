@@ -4,7 +4,6 @@ from aiogram import F, Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from bot import texts_operations
 from bot.callbacks_operations import (
     Deed,
     DeedWanted,
@@ -12,8 +11,9 @@ from bot.callbacks_operations import (
     PageWanted,
 )
 from bot.filters import from_admin
-from bot.replies import author_id
 from bot.services import Services
+from bot.telegram.replies import author_id
+from bot.texts import operations as texts_operations
 
 
 async def admin(message: Message, services: Services) -> None:

@@ -2,9 +2,9 @@ from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import Message
 
-from bot import texts_providers
 from bot.filters import from_owner
 from bot.services import Services
+from bot.texts import providers as texts_providers
 
 
 async def providers(message: Message, services: Services) -> None:

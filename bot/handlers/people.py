@@ -4,14 +4,14 @@ from aiogram import Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import Message
 
-from bot import texts_people
+from bot.commands.orders import read_ban, read_grant, read_limit, read_nothing
+from bot.commands.targets import find_target, find_target_or_here
 from bot.filters import from_admin_anywhere, from_admin_replying
 from bot.handlers.cancel import show_cancellation
 from bot.i18n import _
-from bot.orders import read_ban, read_grant, read_limit, read_nothing
-from bot.replies import author_id
 from bot.services import Services
-from bot.targets import find_target, find_target_or_here
+from bot.telegram.replies import author_id
+from bot.texts import people as texts_people
 
 
 async def user(message: Message, command: CommandObject, services: Services) -> None:

@@ -2,9 +2,10 @@ from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import Message
 
-from bot import texts, texts_groups
-from bot.replies import author_id
 from bot.services import Services
+from bot.telegram.replies import author_id
+from bot.texts import everyday as texts
+from bot.texts import groups as texts_groups
 
 
 async def quota(message: Message, services: Services) -> None:

@@ -7,13 +7,13 @@ from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import Message
 
-from bot import texts
 from bot.askers import lineage_of, read_command, writer_of
-from bot.message_pictures import given_with
 from bot.parsing import ImagineCommand, ParseError, split_command
-from bot.replies import author_id
-from bot.result_callbacks import result_shown_in
+from bot.pictures.in_messages import given_with
+from bot.results.callbacks import result_shown_in
 from bot.services import Services
+from bot.telegram.replies import author_id
+from bot.texts import everyday as texts
 from bot.usecases.errors import ResultGone
 from bot.usecases.orders import Order
 from bot.usecases.questions import Question

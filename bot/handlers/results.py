@@ -3,12 +3,11 @@
 from aiogram import F, Router
 from aiogram.types import CallbackQuery
 
-from bot import texts_results
 from bot.askers import presser_of
 from bot.i18n import _
 from bot.middlewares.presses import Once
-from bot.result_access import Press
-from bot.result_callbacks import (
+from bot.results.access import Press
+from bot.results.callbacks import (
     Action,
     RatioPressed,
     ResultPressed,
@@ -16,8 +15,9 @@ from bot.result_callbacks import (
     StylesTurned,
     short_name,
 )
-from bot.result_keyboards import style_names
+from bot.results.keyboards import style_names
 from bot.services import Services
+from bot.texts import results as texts_results
 from bot.usecases.errors import ChoiceGone
 from bot.usecases.orders import Order
 from providers.clock import Clock

@@ -4,14 +4,14 @@ from aiogram import F, Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import Message
 
-from bot import texts_people
+from bot.commands.orders import read_nothing
+from bot.commands.targets import find_target
 from bot.filters import from_owner_replying
 from bot.handlers.people import tell
 from bot.i18n import _
-from bot.orders import read_nothing
-from bot.replies import author_id
 from bot.services import Services
-from bot.targets import find_target
+from bot.telegram.replies import author_id
+from bot.texts import people as texts_people
 
 
 async def promote(message: Message, command: CommandObject, services: Services) -> None:

@@ -6,9 +6,8 @@ from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message, User
 
-from bot import texts_settings as texts
 from bot.i18n import LANGUAGES, _, spoken, use_locale
-from bot.panel_callbacks import (
+from bot.panels.callbacks import (
     Page,
     SettingsFiles,
     SettingsLanguage,
@@ -17,9 +16,10 @@ from bot.panel_callbacks import (
     SettingsStyle,
     SettingsTurned,
 )
-from bot.panels import Screen
+from bot.panels.panels import Screen
+from bot.panels.settings import settings_screen
 from bot.services import Services
-from bot.settings_panel import settings_screen
+from bot.texts import settings as texts
 from bot.usecases.errors import NotOnTheMenu
 
 

@@ -2,10 +2,12 @@ from aiogram import Router
 from aiogram.filters import Command, CommandStart
 from aiogram.types import Message
 
-from bot import texts, texts_people, texts_providers
 from bot.filters import from_admin, from_owner
 from bot.i18n import _
 from bot.services import Services
+from bot.texts import everyday as texts
+from bot.texts import people as texts_people
+from bot.texts import providers as texts_providers
 
 
 async def start(message: Message, services: Services) -> None:

@@ -4,10 +4,10 @@ from aiogram import F, Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from bot import texts_statistics
 from bot.callbacks_operations import Deed, DeedWanted
 from bot.filters import from_admin
 from bot.services import Services
+from bot.texts import statistics as texts_statistics
 
 USUAL_DAYS = 7
 IN_WORDS = "text"

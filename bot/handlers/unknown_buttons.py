@@ -5,7 +5,7 @@ from aiogram.types import CallbackQuery
 
 from bot.i18n import _
 from bot.services import Services
-from bot.texts_results import UNKNOWN_BUTTON
+from bot.texts.results import UNKNOWN_BUTTON
 
 
 async def unknown(query: CallbackQuery, services: Services) -> None:

@@ -6,9 +6,10 @@ from typing import Any
 from aiogram import BaseMiddleware
 from aiogram.types import Message, TelegramObject
 
-from bot import texts, texts_chat_settings
 from bot.i18n import _
 from bot.services import Services
+from bot.texts import chat_settings as texts_chat_settings
+from bot.texts import everyday as texts
 
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 

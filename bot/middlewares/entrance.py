@@ -11,9 +11,10 @@ from aiogram import BaseMiddleware
 from aiogram.dispatcher.flags import get_flag
 from aiogram.types import CallbackQuery, InlineQuery, Message, TelegramObject
 
-from bot import texts, texts_access
 from bot.i18n import _
 from bot.services import Services
+from bot.texts import access as texts_access
+from bot.texts import everyday as texts
 from bot.usecases.errors import Banned, NoAccess
 from bot.visitors import visitor_of
 

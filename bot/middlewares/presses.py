@@ -12,7 +12,7 @@ from aiogram.types import CallbackQuery, TelegramObject
 
 from bot.i18n import _
 from bot.services import Services
-from bot.texts_results import JUST_PRESSED
+from bot.texts.results import JUST_PRESSED
 from providers.clock import Clock
 
 MOST_REMEMBERED = 10_000

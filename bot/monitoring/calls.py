@@ -16,7 +16,7 @@ from aiogram.exceptions import (
 from aiogram.methods import Response, TelegramMethod
 
 from bot.monitoring.meters import Meters
-from bot.telegram_errors import TELEGRAM_FAILURES
+from bot.telegram.errors import TELEGRAM_FAILURES
 
 FOR_UPDATES = frozenset({"deleteWebhook", "getUpdates", "setWebhook"})
 BAD_MOMENT = 1

@@ -13,8 +13,8 @@ from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 
-from bot.given_pictures import opened, ready
-from bot.masks import own_mask, read_mask
+from bot.pictures.given import opened, ready
+from bot.pictures.masks import own_mask, read_mask
 from bot.usecases.errors import PictureRefused
 from bot.usecases.given import Plan
 from bot.usecases.spec import InputPicture, JobInputs

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from math import log
 
-from bot.given_pictures import MAX_SIDE
+from bot.pictures.given import MAX_SIDE
 from providers.catalog import Offer
 from providers.sizes import Size
 from providers.types import Mode

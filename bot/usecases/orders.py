@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.given_pictures import enlarged
 from bot.parsing import ImagineCommand
+from bot.pictures.given import enlarged
 from bot.usecases.engines import Engines
 from bot.usecases.errors import (
     NothingLarger,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from bot.pictures import UnreadablePicture, crop_to
+from bot.pictures.encoding import UnreadablePicture, crop_to
 from bot.usecases.chat_settings import Nsfw, nsfw_policy
 from bot.usecases.fates import fate_of
 from bot.usecases.keeping import Keeping

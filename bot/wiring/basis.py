@@ -6,13 +6,14 @@ from functools import cached_property
 from aiogram import Bot
 
 from bot.admins import Admins
-from bot.alerts import Alerts
 from bot.duties import Duties
-from bot.gate import Gate
 from bot.monitoring.build import Monitoring, build_monitoring
-from bot.outbox import Outbox
-from bot.pace import Pace
 from bot.settings import Settings
+from bot.telegram.gate import Gate
+from bot.telegram.outbox import Outbox
+from bot.telegram.pace import Pace
+from bot.upkeep.alerts import Alerts
+from bot.upkeep.watched_blobs import WatchedBlobs
 from bot.usecases.clock_jumps import ClockJumps
 from bot.usecases.engines import Engines
 from bot.usecases.entry import AccessMode, Entry, EntryRules
@@ -23,7 +24,6 @@ from bot.usecases.payer import Payer
 from bot.usecases.quotas import QuotaRules
 from bot.usecases.strikes import Strikes
 from bot.usecases.traces import Tell, Traces
-from bot.watched_blobs import WatchedBlobs
 from providers.clock import Clock
 from providers.limits import Gates
 from storage.base import BlobStore, Storage

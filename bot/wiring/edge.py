@@ -7,9 +7,9 @@ from aiogram import Bot, Dispatcher
 
 from bot.lifecycle import Component
 from bot.monitoring.build import Monitoring
-from bot.polling import Poller
 from bot.settings import Settings
 from bot.sole import Sole
+from bot.telegram.polling import Poller
 from providers.base import Listening
 from providers.clock import Clock
 from storage.base import Storage
@@ -29,8 +29,8 @@ def build_edge(
     if settings.webhook_url is None or settings.webhook_secret is None:
         poller = partial(Poller, bot, dispatcher, clock)
         return Sole(storage, POLLER, poller) if storage.shared else poller()
+    from bot.telegram.webhook import WebhookServer  # noqa: PLC0415 - the same
     from bot.web import listener_routes  # noqa: PLC0415 - long polling needs no web server
-    from bot.webhook import WebhookServer  # noqa: PLC0415 - the same
 
     return WebhookServer(
         bot,

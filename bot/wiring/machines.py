@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from bot.delivery import Delivery
 from bot.inline_delivery import InlineDelivery
-from bot.originals import Originals
 from bot.outcome_messages import OutcomeMessages
-from bot.result_keyboards import ResultKeyboards
+from bot.results.keyboards import ResultKeyboards
+from bot.results.originals import Originals
 from bot.status import StatusBoard
 from bot.usecases.chat_settings import Nsfw
 from bot.usecases.orders import Orders

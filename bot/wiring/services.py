@@ -1,17 +1,18 @@
 """What the handlers are given."""
 
 from bot.answers import Answers
-from bot.guided_panel import GuidedPanel
-from bot.history_panel import HistoryPanel
 from bot.inline_messages import InlineMessages
 from bot.operations import build_operations
-from bot.panels import Panels
+from bot.panels.guided import GuidedPanel
+from bot.panels.history import HistoryPanel
+from bot.panels.panels import Panels
 from bot.people import build_people
-from bot.resend import Resend
-from bot.result_access import ResultAccess
-from bot.result_messages import ResultMessages
+from bot.results.access import ResultAccess
+from bot.results.messages import ResultMessages
+from bot.results.resend import Resend
 from bot.services import Services
-from bot.telegram_files import TelegramFiles
+from bot.telegram.files import TelegramFiles
+from bot.telegram.whispers import Whispers
 from bot.usecases.cancel_job import CancelJob
 from bot.usecases.chat_rules import ChatRule, CooldownLimit, MembersDoor, chat_taste
 from bot.usecases.chat_settings import EditChatSettings, Nsfw
@@ -31,7 +32,6 @@ from bot.usecases.results import Results
 from bot.usecases.roles import Roles
 from bot.usecases.show_history import ShowHistory
 from bot.usecases.suggest import Suggest
-from bot.whispers import Whispers
 from bot.wiring.basis import Basis
 from bot.wiring.machines import Machines
 

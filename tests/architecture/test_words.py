@@ -10,18 +10,18 @@ from types import ModuleType
 import pytest
 
 import bot
-from bot.texts_moderation import CENSORS
+from bot.texts.moderation import CENSORS
 from docs.translations import ROOT, first, messages, spoken_in_code
 
 FOLDER = Path(bot.__path__[0])
-MODULES = sorted(path.stem for path in FOLDER.glob("texts*.py"))
+MODULES = sorted(path.stem for path in (FOLDER / "texts").glob("[a-z]*.py"))
 MARKS = {"_", "N_", "ngettext"}
 NAMES = frozenset(CENSORS.values())  # of services, some the same in every language
 MARKED = frozenset(first(message.id) for message in messages(spoken_in_code()))
 SPEAKERS = [
     path
     for path in sorted(FOLDER.rglob("*.py"))
-    if not {"playground", "doctor"} & set(path.parts) and path.stem not in MODULES
+    if not {"playground", "doctor", "texts"} & set(path.parts)
 ]
 NOT_WORDS = re.compile(
     r"<[^>]*>?|--[a-z-]+|\{[^}]*\}|%\w|\d+x\d+|#[0-9a-f]{6}"
@@ -42,17 +42,20 @@ def said_in(node: ast.AST) -> Iterator[ast.AST]:
             yield from said_in(child)
 
 
+def tree_of(module: str) -> ast.Module:
+    return ast.parse((FOLDER / "texts" / f"{module}.py").read_text())
+
+
 def constants_of(module: str) -> Iterator[object]:
     """What it defines in capitals itself."""
-    tree, loaded = ast.parse((FOLDER / f"{module}.py").read_text()), import_module(f"bot.{module}")
-    for node in ast.walk(tree):
+    loaded = import_module(f"bot.texts.{module}")
+    for node in ast.walk(tree_of(module)):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id.isupper():
             yield getattr(loaded, node.id)
 
 
 def functions_of(module: str) -> Iterator[ast.FunctionDef]:
-    tree = ast.parse((FOLDER / f"{module}.py").read_text())
-    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+    return (node for node in ast.walk(tree_of(module)) if isinstance(node, ast.FunctionDef))
 
 
 def strings_in(value: object) -> Iterator[str]:
@@ -67,7 +70,7 @@ def strings_in(value: object) -> Iterator[str]:
 
 
 def test_the_modules_of_words_are_found() -> None:
-    assert {"texts", "texts_job", "texts_parse"} <= set(MODULES)
+    assert {"everyday", "job", "parse"} <= set(MODULES)
     assert len(MARKED) > 150 and len(SPEAKERS) > 20
 
 
@@ -90,21 +93,30 @@ def test_a_function_says_only_what_is_marked(module: str) -> None:
 
 def unsaid(path: Path) -> Iterator[str]:
     """The constants of the words' modules that are used here outside of `_()`."""
-    for node in said_in(ast.parse(path.read_text())):
+    tree = ast.parse(path.read_text())
+    modules = dict(modules_imported(tree))
+    for node in said_in(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            module = modules_of_words().get(node.value.id)
-            constant = getattr(module, node.attr, None)
+            constant = getattr(modules.get(node.value.id), node.attr, None)
             if isinstance(constant, str) and constant in MARKED_CONSTANTS:
                 yield f"{node.value.id}.{node.attr}"
 
 
-def modules_of_words() -> dict[str, ModuleType]:
-    return {name: import_module(f"bot.{name}") for name in MODULES}
+def modules_imported(tree: ast.Module) -> Iterator[tuple[str, ModuleType]]:
+    """The words' modules as they are called here."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "bot.texts":
+            for name in node.names:
+                yield name.asname or name.name, import_module(f"bot.texts.{name.name}")
+
+
+def modules_of_words() -> list[ModuleType]:
+    return [import_module(f"bot.texts.{name}") for name in MODULES]
 
 
 MARKED_CONSTANTS = frozenset(
     value
-    for module in modules_of_words().values()
+    for module in modules_of_words()
     for name, value in vars(module).items()
     if name.isupper() and isinstance(value, str) and value in MARKED
 )

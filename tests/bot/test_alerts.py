@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import texts
 from bot.playground.entities import parse_html
+from bot.texts import everyday as texts
 from providers.errors import OutOfCredit, ProviderError, Unauthorized
 from providers.health import Trouble
 from providers.testing import FakeProvider, refuse

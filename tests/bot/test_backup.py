@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
-from bot.backup import MANIFEST, Backups, Saved
 from bot.playground import ANN, BORIS, Playground
 from bot.settings import WrongSetting
+from bot.tools.backup import MANIFEST, Backups, Saved
 from providers.clock import SystemClock
 from storage.backup import contents
 from storage.blobs import FileBlobs

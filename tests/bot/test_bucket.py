@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
-from bot.backup import Backups
 from bot.blobs import build_blobs
 from bot.doctor.findings import Mark
 from bot.playground import Playground
 from bot.settings import Settings, WrongSetting
+from bot.tools.backup import Backups
 from bot.usecases.retention import Retention
 from providers.clock import SystemClock
 from storage.blob_places import Bucket

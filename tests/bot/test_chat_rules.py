@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot import texts_chat_settings as texts
+from bot.texts import chat_settings as texts
 from bot.usecases.chat_settings import ChatSettings, Nsfw
 from bot.usecases.errors import CoolingDown, QuietHours
 

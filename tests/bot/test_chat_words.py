@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from bot import texts_chat_settings as texts
-from bot.chat_panel import panel
-from bot.chat_words import Here, read_change, words_of
+from bot.commands.chat_words import Here, read_change, words_of
+from bot.panels.chat import panel
+from bot.texts import chat_settings as texts
 from bot.usecases.chat_settings import ChatSettings, Nsfw
 from bot.usecases.errors import WrongChatSetting
 

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 from structlog.testing import capture_logs
 
-from bot import texts
 from bot.playground import Playground
+from bot.texts import everyday as texts
 from bot.usecases.imagine import MAX_WAITING
 from providers.catalog import Offer
 from providers.errors import GenerationFailed

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from bot.pace import backoff
 from bot.playground import Call, Message, faults
 from bot.playground.errors import ApiError
 from bot.playground.faults import Fault, Kind, When
 from bot.playground.methods_edit import NOT_MODIFIED
+from bot.telegram.pace import backoff
 from providers.catalog import Sizes
 from providers.errors import GenerationFailed
 from providers.testing import FAKE_OFFER, Behaviour, FakeProvider, hang

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.disk_watch import DiskWatch
 from bot.playground.faults import flood
+from bot.upkeep.disk_watch import DiskWatch
 from providers.testing import FAKE_OFFER, FakeProvider
 from providers.types import Mode
 from storage.blobs import FileBlobs

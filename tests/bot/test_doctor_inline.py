@@ -7,7 +7,7 @@ import pytest
 from bot.doctor.findings import Finding, Mark
 from bot.doctor.inline import examine_inline
 from bot.playground import ANN, GROUP, Playground
-from bot.telegram import build_bot
+from bot.telegram.client import build_bot
 from tests.bot.harness import settings_for
 
 CHANNEL = -1002000000051

@@ -15,7 +15,7 @@ from bot.doctor.webhook import MANY_PENDING, examine_webhook
 from bot.playground import Playground
 from bot.playground.faults import refusal
 from bot.settings import Settings
-from bot.telegram import build_bot
+from bot.telegram.client import build_bot
 from providers.clock import SystemClock
 from tests.bot.harness import ANN, settings_for
 from tests.fakes.clock import FakeClock

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.durations import LONGEST, parse_duration
+from bot.commands.durations import LONGEST, parse_duration
 
 
 @pytest.mark.parametrize(

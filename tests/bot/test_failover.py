@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import texts
+from bot.texts import everyday as texts
 from providers.catalog import Offer
 from providers.errors import (
     BadAnswer,

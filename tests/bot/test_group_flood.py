@@ -15,7 +15,7 @@ import pytest
 
 from bot.playground import Call, Playground
 from bot.playground.faults import flood as too_many
-from bot.texts import READY_SOON
+from bot.texts.everyday import READY_SOON
 from providers.testing import Behaviour, FakeProvider
 from storage.records import DeliveryState, Job, JobState
 from tests.bot.harness import ANN, GROUP, Flow, flow

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from bot.callbacks import CancelPressed
-from bot.pace import GROUP_SPACING
 from bot.playground import Message, wire
 from bot.playground import records as playground_records
 from bot.playground.entities import found_in
+from bot.telegram.pace import GROUP_SPACING
 from providers.testing import Behaviour, FakeProvider, hang
 from tests.bot.harness import ANN, BORIS, CHEN, GROUP, Flow, flow
 from tests.fakes.fast_clock import FastClock

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from bot.contact_sheet import GAP, SIDE, contact_sheet
+from bot.pictures.contact_sheet import GAP, SIDE, contact_sheet
 from bot.playground import Message, Playground
 from bot.usecases.show_history import ON_A_PAGE
 from providers.errors import GenerationFailed

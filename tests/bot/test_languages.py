@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from bot import texts, texts_quota
 from bot.callbacks import LanguageChosen
 from bot.i18n import LANGUAGES, use_locale
 from bot.playground import Message, Playground
-from bot.texts_language import name_of
-from bot.texts_measures import duration, listed, moment
+from bot.texts import everyday as texts
+from bot.texts import quota as texts_quota
+from bot.texts.language import name_of
+from bot.texts.measures import duration, listed, moment
 from providers.errors import OutOfCredit
 from providers.testing import Behaviour, FakeProvider, hang, refuse
 from storage.records import QuotaView

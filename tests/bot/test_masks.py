@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from bot.given_pictures import opened
-from bot.masks import own_mask, read_mask
+from bot.pictures.given import opened
+from bot.pictures.masks import own_mask, read_mask
 from bot.usecases.errors import PictureRefused, PictureTrouble
 
 SIZE = (1280, 853)

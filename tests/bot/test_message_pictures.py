@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from aiogram.types import Animation, Chat, Document, Message, PhotoSize, Video
 
-from bot.message_pictures import given_with
+from bot.pictures.in_messages import given_with
 from bot.usecases.errors import PictureRefused, PictureTrouble
 from tests.fakes.clock import START
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.orders import MOST_UNITS, read_ban, read_grant, read_invite, read_limit
+from bot.commands.orders import MOST_UNITS, read_ban, read_grant, read_invite, read_limit
 from bot.usecases.errors import BadOrder
 from bot.usecases.invites import Offer
 from bot.usecases.strikes import LONGEST_PAUSE, Strikes

@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from bot.pace import GROUP_SPACING, MINUTE, ROOM_FOR_NEW, STATUS_A_MINUTE, Pace
+from bot.telegram.pace import GROUP_SPACING, MINUTE, ROOM_FOR_NEW, STATUS_A_MINUTE, Pace
 from providers.testing import Behaviour, FakeProvider
 from tests.bot.harness import ANN, GROUP, flow
 from tests.fakes.clock import FakeClock

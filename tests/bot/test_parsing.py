@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.options import OPTION_NAMES
+from bot.commands.options import OPTION_NAMES
 from bot.parsing import (
     ImagineCommand,
     ParseError,

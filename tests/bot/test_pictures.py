@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from bot.pictures import (
+from bot.pictures.encoding import (
     MAX_GRID_SIDE,
     MAX_PHOTO_BYTES,
     UnreadablePicture,
@@ -224,6 +224,6 @@ def test_a_bomb_is_refused_before_it_is_decoded(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_pillow_is_not_imported_before_it_is_needed() -> None:
-    script = "import sys, bot.pictures; sys.exit('PIL' in sys.modules)"
+    script = "import sys, bot.pictures.encoding; sys.exit('PIL' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

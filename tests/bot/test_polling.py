@@ -10,7 +10,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.types import Update
 
 from bot.playground import ANN, BORIS, Playground
-from bot.polling import Poller
+from bot.telegram.polling import Poller
 from providers.clock import SystemClock
 
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from bot.pace import (
+from bot.playground import Message, Playground, faults
+from bot.telegram.pace import (
     GROUP_MEDIA_SPACING,
     GROUP_SPACING,
     PRIVATE_MEDIA_SPACING,
     PRIVATE_SPACING,
 )
-from bot.playground import Message, Playground, faults
 from providers.errors import GenerationFailed, ProviderError
 from providers.testing import Behaviour, FakeProvider, censor_picture
 from providers.types import Note, NoteKind

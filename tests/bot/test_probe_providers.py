@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bot import texts_providers
 from bot.doctor.services import table
 from bot.enabled import address_setting, key_setting
 from bot.settings import Settings
+from bot.texts import providers as texts_providers
 from bot.usecases.engines import Engines
 from bot.usecases.probe_providers import PATIENCE, Grade, ProbeProviders, ProviderReport
 from providers.base import ImageProvider

@@ -9,7 +9,7 @@ import pytest
 
 from bot.playground import Message, Playground, wire
 from bot.playground.people import Answer
-from bot.result_callbacks import Action, RatioPressed, ResultPressed, StylePressed, short_name
+from bot.results.callbacks import Action, RatioPressed, ResultPressed, StylePressed, short_name
 from providers.catalog import Range
 from providers.errors import GenerationFailed
 from providers.testing import FAKE_OFFER, FakeProvider, censor_prompt, fail, hang

@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
-from bot.housekeeping import START, Housekeeper
+from bot.upkeep.housekeeping import START, Housekeeper
 from bot.usecases.retention import Retention, Swept
 from storage.blobs import FileBlobs
 from tests.bot.harness import Flow, flow

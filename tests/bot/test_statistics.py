@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from PIL import Image
 
-from bot import texts_statistics
 from bot.charts import colors, process
 from bot.charts.draw import draw
+from bot.texts import statistics as texts_statistics
 from bot.usecases.quotas import QuotaRules
 from bot.usecases.statistics import (
     DayStatistics,

@@ -7,7 +7,7 @@ from aiogram.filters import Command
 from aiogram.filters.callback_data import CallbackQueryFilter
 
 from bot import filters
-from bot.texts_results import UNKNOWN_BUTTON
+from bot.texts.results import UNKNOWN_BUTTON
 from tests.architecture.test_authorization import is_for_admins, name_of, pressed, routers
 from tests.fuzz.stage import BORIS, GROUP, OWNER, Stage, stage
 

@@ -11,7 +11,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiohttp import web
 from structlog.testing import capture_logs
 
-from bot.telegram_files import MAX_BYTES, TRIES, TelegramFile, TelegramFiles
+from bot.telegram.files import MAX_BYTES, TRIES, TelegramFile, TelegramFiles
 from bot.usecases.errors import PictureRefused, PictureTrouble
 from tests.fakes.clock import FakeClock
 

@@ -8,12 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import texts, texts_failures, texts_moderation, texts_notes, texts_pictures
 from bot.answers import Notice
 from bot.handlers.errors import USE_CASE_TEXTS
 from bot.parsing import ImagineCommand, ParseError, ParseReason, parse_imagine
 from bot.playground.checks import MAX_CAPTION, MAX_TEXT
 from bot.playground.entities import parse_html, utf16_length
+from bot.texts import everyday as texts
+from bot.texts import failures as texts_failures
+from bot.texts import moderation as texts_moderation
+from bot.texts import notes as texts_notes
+from bot.texts import pictures as texts_pictures
 from bot.usecases import errors as use_case_errors
 from bot.usecases.errors import (
     ModeNotTaken,

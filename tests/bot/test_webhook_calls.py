@@ -13,10 +13,10 @@ from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 from structlog.testing import capture_logs
 
-from bot import webhook
 from bot.handlers import errors
 from bot.middlewares.outage import PATIENCE, WaitOut
-from bot.webhook import TelegramCalls
+from bot.telegram import webhook
+from bot.telegram.webhook import TelegramCalls
 from storage.errors import DatabaseAway
 from tests.fakes.fast_clock import FastClock
 from tests.fuzz.deaf_telegram import TOKEN, DeafTelegram

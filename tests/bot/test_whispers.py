@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 from bot.playground import faults
-from bot.whispers import MOST_A_MINUTE
+from bot.telegram.whispers import MOST_A_MINUTE
 from tests.bot.harness import ANN, BORIS, CHEN, GROUP, Flow, flow
 
 

@@ -15,9 +15,9 @@ from bot.duties import EVERYTHING
 from bot.enabled import describe_engines
 from bot.lifecycle import App
 from bot.moderators import build_moderation
-from bot.outbox import Outbox
-from bot.polling import Poller
 from bot.settings import Settings
+from bot.telegram.outbox import Outbox
+from bot.telegram.polling import Poller
 from bot.wiring.basis import Basis
 from providers.clock import SystemClock
 from providers.testing import FakeProvider

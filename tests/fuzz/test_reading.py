@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bot.parsing import ImagineCommand, ParseError, parse_imagine, render
 from bot.settings import Settings, WrongSetting, load_settings
-from bot.texts import parse_error
+from bot.texts.everyday import parse_error
 from providers.moderation.rules import WordRules
 from providers.moderation.wordlist import BadList, WordLists
 from providers.styles import STYLES

@@ -9,7 +9,7 @@ from aiogram import Bot, Dispatcher
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
-from bot.webhook import TelegramCalls
+from bot.telegram.webhook import TelegramCalls
 from tests.fuzz.deaf_telegram import TOKEN, DeafTelegram
 from tests.fuzz.dice import rolled, spoil, text, value
 from tests.fuzz.hunting import hunt, sizes

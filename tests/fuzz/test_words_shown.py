@@ -17,42 +17,42 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import bot
-from bot import texts_guided
 from bot.playground.entities import parse_html
+from bot.texts import guided as texts_guided
 from bot.usecases.spec import JobSpec
 from storage.records import AuditLine, Job, JobState, User
 from tests.bot.test_texts import job_of, spec_of
 
-FOLDER = Path(bot.__path__[0])
+FOLDER = Path(bot.__path__[0]) / "texts"
 MARK = '<u class="theirs">&amp;</b><'
 PLAIN = {
-    *(f"texts_guided.{name}" for name in ("style_button", "model_button")),
-    *(f"texts_inline.{name}" for name in ("draw_title", "cant_read")),
-    *(f"texts_settings.{name}" for name in ("style", "shape", "model", "speaks", "name_of")),
-    *(f"texts_providers.{name}" for name in ("credit", "models")),
+    *(f"guided.{name}" for name in ("style_button", "model_button")),
+    *(f"inline.{name}" for name in ("draw_title", "cant_read")),
+    *(f"settings.{name}" for name in ("style", "shape", "model", "speaks", "name_of")),
+    *(f"providers.{name}" for name in ("credit", "models")),
 }
 """Shown where no markup is read: on buttons, above results, by the doctor; a chat's are escaped."""
 
-ESCAPED_BEFORE = {"texts.more_refused", "texts_quota.more_refused", "texts_measures.and_more"}
-ESCAPED_BEFORE |= {"texts_measures.listed"}
+ESCAPED_BEFORE = {"everyday.more_refused", "quota.more_refused", "measures.and_more"}
+ESCAPED_BEFORE |= {"measures.listed"}
 
 OURS = {
-    "texts_access.invites": "a token is our own random letters",
-    "texts_failures.unexpected": "a reference is our own random letters",
-    "texts_failures.picture_lost": "the same",
-    "texts_people.usage": "a command's name",
-    "texts_language.name_of": "one of the bot's languages",
-    "texts_pictures.wrong_pictures": "an option's name",
-    "texts_operations.verdicts": "states and stages",
-    "texts_results.drawing": "a seed; and only the kinds that have a button",
-    "texts_storage.damaged": "a key is our own hash",
-    "texts_inspection.job": "needs reasons that the bot knows",
-    "texts_parse.parse_error": "in tests/bot/test_texts.py, with whatever is typed",
-    "texts_guided.guide": "see test_the_choices_are_escaped",
-    "texts_settings.page": "the same",
-    "texts_notes.said_by_service": "in tests/bot/test_texts.py, with each kind of note",
+    "access.invites": "a token is our own random letters",
+    "failures.unexpected": "a reference is our own random letters",
+    "failures.picture_lost": "the same",
+    "people.usage": "a command's name",
+    "language.name_of": "one of the bot's languages",
+    "pictures.wrong_pictures": "an option's name",
+    "operations.verdicts": "states and stages",
+    "results.drawing": "a seed; and only the kinds that have a button",
+    "storage.damaged": "a key is our own hash",
+    "inspection.job": "needs reasons that the bot knows",
+    "parse.parse_error": "in tests/bot/test_texts.py, with whatever is typed",
+    "guided.guide": "see test_the_choices_are_escaped",
+    "settings.page": "the same",
+    "notes.said_by_service": "in tests/bot/test_texts.py, with each kind of note",
     **{
-        f"texts_chat_settings.{name}": "a setting's name and choices"
+        f"chat_settings.{name}": "a setting's name and choices"
         for name in ("overview", "page", "setting", "choice", "wrong_setting")
     },
 }
@@ -63,9 +63,9 @@ moments = st.integers(1_600_000_000, 1_900_000_000).map(partial(datetime.fromtim
 
 
 def texts() -> Iterator[tuple[str, Callable[..., str]]]:
-    for path in sorted(FOLDER.glob("texts*.py")):
-        for name, value in vars(import_module(f"bot.{path.stem}")).items():
-            is_own = getattr(value, "__module__", None) == f"bot.{path.stem}"
+    for path in sorted(FOLDER.glob("[a-z]*.py")):
+        for name, value in vars(import_module(f"bot.texts.{path.stem}")).items():
+            is_own = getattr(value, "__module__", None) == f"bot.texts.{path.stem}"
             if is_own and not name.startswith("_") and get_type_hints(value).get("return") is str:
                 yield f"{path.stem}.{name}", value
 

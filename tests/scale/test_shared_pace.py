@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from bot.pace import Pace
-from bot.shared_pace import LOOK_EVERY, SharedPace
+from bot.telegram.pace import Pace
+from bot.telegram.shared_pace import LOOK_EVERY, SharedPace
 from providers.clock import SystemClock
 from storage.engine import open_storage
 from storage.news import News

@@ -1,0 +1,1 @@
+"""Messages with buttons that a person works through."""

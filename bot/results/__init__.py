@@ -1,0 +1,1 @@
+"""A finished picture in its chat, and what the buttons under it do."""

@@ -1,0 +1,1 @@
+"""What the owner runs from a shell beside the bot."""
