@@ -11,9 +11,10 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any, Literal
 
-from bot import app
+from bot import app, blobs
 from storage.base import Storage, Stores
 from storage.blobs import FileBlobs
 from storage.engine import open_storage
@@ -111,5 +112,11 @@ def arm(point: Failpoint) -> None:
             fuse.after("blobs.put")
             return key
 
-    app.open_storage = open_mortal
-    app.FileBlobs = MortalBlobs
+    _replace(app, "open_storage", open_mortal)
+    _replace(blobs, "FileBlobs", MortalBlobs)
+
+
+def _replace(module: ModuleType, name: str, mortal: object) -> None:
+    """Raises AttributeError where the bot takes it from elsewhere by now."""
+    getattr(module, name)
+    setattr(module, name, mortal)
