@@ -1,5 +1,7 @@
 """Every store over one session."""
 
+from functools import cached_property
+
 from storage.allowances import SqlAllowances
 from storage.artifacts import SqlArtifacts
 from storage.audit import SqlAudit
@@ -32,20 +34,71 @@ from storage.verdicts import SqlVerdicts
 
 
 class SqlStores:
+    """A transaction needs one or two of them, so each is made when it is asked for."""
+
     def __init__(self, session: Session) -> None:
-        self.users: UserStore = SqlUsers(session)
-        self.chats: ChatStore = SqlChats(session)
-        self.quotas: QuotaStore = SqlAllowances(session)
-        self.jobs: JobStore = SqlJobs(session)
-        self.artifacts: ArtifactStore = SqlArtifacts(session)
-        self.verdicts: VerdictStore = SqlVerdicts(session)
-        self.people: PeopleStore = SqlPeople(session)
-        self.invites: InviteStore = SqlInvites(session)
-        self.forgetting: ForgettingStore = SqlForgetting(session)
-        self.retention: RetentionStore = SqlRetention(session)
-        self.audit: AuditStore = SqlAudit(session)
-        self.controls: ControlStore = SqlControls(session)
-        self.paces: PaceStore = SqlPaces(session)
-        self.broadcasts: BroadcastStore = SqlBroadcasts(session)
-        self.statistics: StatisticsStore = SqlStatistics(session)
-        self.drafts: DraftStore = SqlDrafts(session)
+        self._session = session
+
+    @cached_property
+    def users(self) -> UserStore:
+        return SqlUsers(self._session)
+
+    @cached_property
+    def chats(self) -> ChatStore:
+        return SqlChats(self._session)
+
+    @cached_property
+    def quotas(self) -> QuotaStore:
+        return SqlAllowances(self._session)
+
+    @cached_property
+    def jobs(self) -> JobStore:
+        return SqlJobs(self._session)
+
+    @cached_property
+    def artifacts(self) -> ArtifactStore:
+        return SqlArtifacts(self._session)
+
+    @cached_property
+    def verdicts(self) -> VerdictStore:
+        return SqlVerdicts(self._session)
+
+    @cached_property
+    def people(self) -> PeopleStore:
+        return SqlPeople(self._session)
+
+    @cached_property
+    def invites(self) -> InviteStore:
+        return SqlInvites(self._session)
+
+    @cached_property
+    def forgetting(self) -> ForgettingStore:
+        return SqlForgetting(self._session)
+
+    @cached_property
+    def retention(self) -> RetentionStore:
+        return SqlRetention(self._session)
+
+    @cached_property
+    def audit(self) -> AuditStore:
+        return SqlAudit(self._session)
+
+    @cached_property
+    def controls(self) -> ControlStore:
+        return SqlControls(self._session)
+
+    @cached_property
+    def paces(self) -> PaceStore:
+        return SqlPaces(self._session)
+
+    @cached_property
+    def broadcasts(self) -> BroadcastStore:
+        return SqlBroadcasts(self._session)
+
+    @cached_property
+    def statistics(self) -> StatisticsStore:
+        return SqlStatistics(self._session)
+
+    @cached_property
+    def drafts(self) -> DraftStore:
+        return SqlDrafts(self._session)
