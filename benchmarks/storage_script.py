@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import asyncpg
-from sqlalchemy import event
+from sqlalchemy import URL
 
+from storage.pool import Pool
 from storage.postgres import PostgresStorage
 from storage.sqlite import SqliteStorage
 
@@ -71,26 +72,40 @@ def note_sqlite(storage: SqliteStorage, prompter: Prompter) -> None:
             worker._connection = _NotedSqlite(worker._connection, name, prompter)  # noqa: SLF001 - see above
 
 
+class _NotedPostgres:
+    """An asyncpg connection that notes what it is asked."""
+
+    def __init__(self, raw: asyncpg.Connection, prompter: Prompter) -> None:
+        self.raw, self._prompter = raw, prompter
+
+    async def execute(self, text: str, *values: Any) -> Any:
+        self._prompter.note(WRITER, text, values)
+        return await self.raw.execute(text, *values)
+
+    async def fetch(self, text: str, *values: Any) -> Any:
+        self._prompter.note(WRITER, text, values)
+        return await self.raw.fetch(text, *values)
+
+    async def fetchrow(self, text: str, *values: Any) -> Any:
+        self._prompter.note(WRITER, text, values)
+        return await self.raw.fetchrow(text, *values)
+
+
+class _NotedPool(Pool):
+    def __init__(self, url: URL, size: int, prompter: Prompter) -> None:
+        super().__init__(url, size)
+        self._prompter = prompter
+
+    async def take(self) -> _NotedPostgres:
+        return _NotedPostgres(await super().take(), self._prompter)
+
+    def put_back(self, connection: _NotedPostgres) -> None:
+        super().put_back(connection.raw)
+
+
 def note_postgres(storage: PostgresStorage, prompter: Prompter) -> None:
-    """Before its first connection."""
-
-    class Noted(asyncpg.Connection):
-        async def execute(self, query: str, *args: Any, **more: Any) -> str:
-            prompter.note(WRITER, query, args)
-            return await super().execute(query, *args, **more)
-
-        async def fetch(self, query: str, *args: Any, **more: Any) -> Any:
-            prompter.note(WRITER, query, args)
-            return await super().fetch(query, *args, **more)
-
-        async def fetchrow(self, query: str, *args: Any, **more: Any) -> Any:
-            prompter.note(WRITER, query, args)
-            return await super().fetchrow(query, *args, **more)
-
-    def connecting(dialect: Any, record: Any, arguments: Any, options: dict[str, Any]) -> None:
-        options["connection_class"] = Noted
-
-    event.listen(storage._engine.sync_engine, "do_connect", connecting)  # noqa: SLF001 - nobody else tells of new ones
+    """Before its first transaction."""
+    storage._pool = _NotedPool(storage._url, storage._pool.size, prompter)  # noqa: SLF001 - nobody else shows what is said
 
 
 async def say_postgres(connection: asyncpg.Connection, lines: list[Said]) -> None:

@@ -5,9 +5,9 @@ from contextlib import AsyncExitStack
 
 from sqlalchemy import URL
 
+from storage.connecting import own_connection
 from storage.errors import DatabaseAway
 from storage.leadership import Leadership
-from storage.listening import own_connection
 from storage.outages import noticing
 
 TRY_EVERY = 1.0  # seconds

@@ -1,38 +1,18 @@
 """LISTEN: a connection of its own for each process, opened again whenever it ends."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
 
-import asyncpg
 import structlog
 from sqlalchemy import URL
 
+from storage.connecting import own_connection
 from storage.errors import DatabaseAway
 from storage.news import Hear, News
-from storage.outages import CONNECTING, noticing, watch
+from storage.outages import noticing
 
 AGAIN = 1.0  # seconds between tries to listen
 
 log = structlog.get_logger(__name__)
-
-
-@asynccontextmanager
-async def own_connection(url: URL) -> AsyncIterator[tuple[Any, asyncio.Event]]:
-    """Outside the pool, and an event that is set when it has ended. Raises DatabaseAway."""
-    ended = asyncio.Event()
-    _, options = url.get_dialect()().create_connect_args(url)
-    for ours in [name for name in options if name.startswith("prepared_statement")]:
-        del options[ours]  # SQLAlchemy's own
-    with noticing():
-        connection = await asyncpg.connect(**options, **CONNECTING)
-    connection.add_termination_listener(lambda _: ended.set())
-    watch(connection)
-    try:
-        yield connection, ended
-    finally:
-        connection.terminate()
 
 
 async def listen(url: URL, hear: Hear) -> None:

@@ -10,19 +10,20 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import TypeVar, cast
+from typing import Any, TypeVar
 
 import asyncpg
 import structlog
-from sqlalchemy import URL, AdaptedConnection, event
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy import URL
+from sqlalchemy.util import greenlet_spawn
 
 from storage.errors import DatabaseAway
 from storage.leadership import Leadership
 from storage.leading import lead
 from storage.listening import listen
 from storage.news import Hear
-from storage.outages import CONNECTING, noticing, watch
+from storage.outages import noticing
+from storage.pool import Pool
 from storage.postgres_sql import PostgresSql
 from storage.session import Sql
 from storage.stores import SqlStores
@@ -50,44 +51,53 @@ can only be one that ended such a recovery.
 log = structlog.get_logger(__name__)
 
 
-class _Line:
-    """A connection of the pool while a transaction has it."""
+class _InDoubt(DatabaseAway):
+    """The answer to COMMIT was lost. at: the server's time when it was sent."""
 
-    def __init__(self, pooled: AsyncConnection, hull: AdaptedConnection) -> None:
-        self._pooled = pooled
-        self._hull = hull
-        self._driver = hull.driver_connection
+    def __init__(self, number: str, at: datetime, *, at_once: bool) -> None:
+        super().__init__("no answer to COMMIT", at_once=at_once)
+        self.number = number
+        self.at = at
+
+
+class _Line:
+    """A connection while a transaction has it."""
+
+    def __init__(self, connection: Any, process: str) -> None:
+        self.connection = connection
+        self.process = process
+        self._sql = PostgresSql(connection)
 
     async def run(self, work: Callable[[Sql], T]) -> T:
         with noticing():
-            return await self._pooled.run_sync(lambda _: work(PostgresSql(self._hull)))
+            return await greenlet_spawn(work, self._sql)
 
     async def send(self, word: str) -> None:
         with noticing():
-            await self._driver.execute(word)
+            await self.connection.execute(word)
 
     async def ask(self, question: str, *values: object) -> asyncpg.Record:
         with noticing():
-            return await self._driver.fetchrow(question, *values)
+            return await self.connection.fetchrow(question, *values)
+
+    async def commit(self) -> None:
+        number, at = await self.ask(WRITTEN)
+        try:
+            await self.send("COMMIT")
+        except DatabaseAway as error:
+            if number is None:  # it has written nothing
+                raise
+            raise _InDoubt(number, at, at_once=error.at_once) from error
 
     async def roll_back(self) -> None:
         try:
             await self.send("ROLLBACK")
         except DatabaseAway:
-            await self.give_up()
+            self.give_up()
 
-    async def give_up(self) -> None:
+    def give_up(self) -> None:
         """Nobody gets it again."""
-        await self._pooled.invalidate()
-
-    async def hand_back(self) -> None:
-        await self._pooled.close()
-
-
-class _Transaction:
-    def __init__(self, line: _Line, process: str) -> None:
-        self.run = line.run
-        self.process = process
+        self.connection.terminate()
 
 
 class PostgresStorage:
@@ -96,30 +106,24 @@ class PostgresStorage:
     shared = True
 
     def __init__(self, url: URL, *, pool: int = POOL) -> None:
-        self._engine = create_async_engine(
-            url,
-            hide_parameters=True,  # prompts stay out of errors
-            isolation_level="AUTOCOMMIT",  # see above
-            connect_args=CONNECTING,
-            pool_size=pool,
-            max_overflow=0,
-        )
-        event.listen(self._engine.sync_engine, "connect", _watch)
+        self._pool = Pool(url, pool)
         self._url = url
-        self._pool = pool
         self._process = secrets.token_hex(6)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[SqlStores]:
-        async with self._begun(WRITE) as line:
-            yield SqlStores(_Transaction(line, self._process))
-            await self._commit(line)
+        try:
+            async with self._begun(WRITE) as line:
+                yield SqlStores(line)
+                await line.commit()
+        except _InDoubt as error:  # its place in the pool is free again: it takes one to ask
+            if not await self._was_committed(error.number, error.at):
+                raise
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[SqlStores]:
-        async with self._begun(READ) as line:
-            yield SqlStores(_Transaction(line, self._process))
-            await line.send("ROLLBACK")
+        async with self._looking() as line:
+            yield SqlStores(line)
 
     async def listen(self, hear: Hear) -> None:
         await listen(self._url, hear)
@@ -128,7 +132,13 @@ class PostgresStorage:
         return await lead(self._url, what)
 
     async def close(self) -> None:
-        await self._engine.dispose()
+        await self._pool.close()
+
+    @asynccontextmanager
+    async def _looking(self) -> AsyncIterator[_Line]:
+        async with self._begun(READ) as line:
+            yield line
+            await line.send("ROLLBACK")
 
     @asynccontextmanager
     async def _begun(self, begin: str) -> AsyncIterator[_Line]:
@@ -136,47 +146,32 @@ class PostgresStorage:
         try:
             yield line
         except DatabaseAway:
-            await line.give_up()
+            line.give_up()
             raise
         except Exception:
             await line.roll_back()
             raise
         except BaseException:  # canceled, perhaps in the middle of a statement
-            await line.give_up()
+            line.give_up()
             raise
         finally:
-            await line.hand_back()
+            self._pool.put_back(line.connection)
 
     async def _begin(self, begin: str) -> _Line:
         """On a live connection: those in the pool may all have died since."""
-        tries = self._pool + 1
+        tries = self._pool.size + 1
         while True:
-            line = await self._connect()
+            line = _Line(await self._pool.take(), self._process)
             try:
                 await line.send(begin)
             except BaseException as error:
-                await line.give_up()
-                await line.hand_back()
+                line.give_up()
+                self._pool.put_back(line.connection)
                 tries -= 1
                 if not (isinstance(error, DatabaseAway) and error.at_once and tries):
                     raise
             else:
                 return line
-
-    async def _connect(self) -> _Line:
-        with noticing():
-            pooled = await self._engine.connect()
-            raw = await pooled.get_raw_connection()
-        return _Line(pooled, cast(AdaptedConnection, raw.dbapi_connection))
-
-    async def _commit(self, line: _Line) -> None:
-        number, at = await line.ask(WRITTEN)
-        try:
-            await line.send("COMMIT")
-        except DatabaseAway:
-            # None: it has written nothing.
-            if number is None or not await self._was_committed(number, at):
-                raise
 
     async def _was_committed(self, number: str, at: datetime) -> bool:
         """Waits for the server's return: until then nobody can tell."""
@@ -192,14 +187,10 @@ class PostgresStorage:
             await asyncio.sleep(ASK_EVERY)
 
     async def _fate(self, number: str, at: datetime) -> str | None:
-        """None while the transaction isn't over. `at`: the server's time when it was to be committed."""
-        async with self._begun(READ) as line:
+        """None while the transaction isn't over."""
+        async with self._looking() as line:
             try:
                 (fate,) = await line.ask(FATE, number, at)
             except asyncpg.InvalidParameterValueError:
                 return "lost"  # never heard of: a stand-in took over that hadn't got so far
         return None if fate == "in progress" else str(fate)
-
-
-def _watch(hull: AdaptedConnection, _: object) -> None:
-    watch(hull.driver_connection)

@@ -19,12 +19,10 @@ _DOUBLE = 701
 
 
 class Prepared:
-    """places: the names of the values in the order of their numbers, where the dialect has numbers."""
-
     def __init__(self, statement: Statement, names: Sequence[str], dialect: Dialect) -> None:
         compiled: Any = statement.compile(dialect=dialect, column_keys=list(names))
         self.text = str(compiled)
-        self.places: Sequence[str] = compiled.positiontup or ()
+        self._places: Sequence[str] = compiled.positiontup or ()
         self._fixed = {}
         self._writers: list[tuple[str, Convert | None]] = []
         for name, bind in compiled.binds.items():
@@ -38,11 +36,16 @@ class Prepared:
         readers = (_reader(column.type, dialect) for column in statement.exported_columns)
         self._readers = [(place, read) for place, read in enumerate(readers) if read]
 
-    def bind(self, values: Mapping[str, Any]) -> dict[str, Any]:
+    def by_name(self, values: Mapping[str, Any]) -> dict[str, Any]:
         bound = dict(self._fixed)
         for name, write in self._writers:
             bound[name] = write(values[name]) if write else values[name]
         return bound
+
+    def in_order(self, values: Mapping[str, Any]) -> list[Any]:
+        """Where the dialect numbers the values."""
+        bound = self.by_name(values)
+        return [bound[name] for name in self._places]
 
     def read(self, row: Sequence[Any]) -> Record:
         record = list(row)
