@@ -19,7 +19,7 @@ WRITER, READER = "writer", "reader"
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """connection: which of them. values: by name (SQLite) or by place (PostgreSQL)."""
+    """connection: which of them. values: by place."""
 
     connection: str
     text: str

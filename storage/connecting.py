@@ -38,7 +38,7 @@ async def connect(url: URL) -> Any:
 async def own_connection(url: URL) -> AsyncIterator[tuple[Any, asyncio.Event]]:
     """Outside the pool, and an event that is set when it has ended. Raises DatabaseAway."""
     ended = asyncio.Event()
-    with noticing():
+    with noticing:
         connection = await connect(url)
     connection.add_termination_listener(lambda _: ended.set())
     try:

@@ -32,7 +32,7 @@ async def lead(url: URL, what: int) -> Leadership:
             try:
                 connection, lost = await stack.enter_async_context(own_connection(url))
                 while not lost.is_set():
-                    with noticing():
+                    with noticing:
                         is_ours = await connection.fetchval(_TRY, what)
                     if is_ours:
                         return _Locked(lost, stack.pop_all())

@@ -27,7 +27,7 @@ async def listen(url: URL, hear: Hear) -> None:
 
 async def _listen_once(url: URL, hear: Hear) -> None:
     async with own_connection(url) as (connection, ended):
-        with noticing():
+        with noticing:
             for news in News:
                 await connection.add_listener(
                     news.value, lambda _, __, channel, details: hear(News(channel), details)

@@ -1,8 +1,5 @@
 """Telling a server that is away from one that refuses."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import asyncpg
 
 from storage.errors import DatabaseAway
@@ -21,20 +18,22 @@ GONE = (
 )
 
 
-@contextmanager
-def noticing() -> Iterator[None]:
+class _Noticing:
     """Around whatever talks to the server. Raises DatabaseAway in place of a lost connection."""
-    try:
-        yield
-    except (*GONE, asyncpg.InterfaceError) as error:
-        if not _is_gone(error):
-            raise
-        raise DatabaseAway(
-            type(error).__name__, at_once=not isinstance(error, TimeoutError)
-        ) from error
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if error is not None and _is_gone(error):
+            reason, at_once = type(error).__name__, not isinstance(error, TimeoutError)
+            raise DatabaseAway(reason, at_once=at_once) from error
 
 
-def _is_gone(error: Exception) -> bool:
+noticing = _Noticing()
+
+
+def _is_gone(error: BaseException) -> bool:
     if isinstance(error, asyncpg.InterfaceError):  # a misused connection is one, too
         return "closed" in str(error)
-    return True
+    return isinstance(error, GONE)

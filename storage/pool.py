@@ -28,9 +28,8 @@ class Pool:
 
     async def take(self) -> Any:
         """The one used last if it is still open, else a new one. Raises DatabaseAway."""
-        with noticing():
-            async with asyncio.timeout(PATIENCE):
-                waiting = await self._places.get()
+        with noticing:
+            waiting = await self._place()
             if waiting is not None and not waiting.is_closed():
                 return waiting
             try:
@@ -38,6 +37,12 @@ class Pool:
             except BaseException:
                 self._places.put_nowait(None)
                 raise
+
+    async def _place(self) -> Any:
+        if not self._places.empty():
+            return self._places.get_nowait()
+        async with asyncio.timeout(PATIENCE):
+            return await self._places.get()
 
     def put_back(self, connection: Any) -> None:
         """Also one that has ended: its place is free then."""

@@ -69,15 +69,15 @@ class _Line:
         self._sql = PostgresSql(connection)
 
     async def run(self, work: Callable[[Sql], T]) -> T:
-        with noticing():
+        with noticing:
             return await greenlet_spawn(work, self._sql)
 
     async def send(self, word: str) -> None:
-        with noticing():
+        with noticing:
             await self.connection.execute(word)
 
     async def ask(self, question: str, *values: object) -> asyncpg.Record:
-        with noticing():
+        with noticing:
             return await self.connection.fetchrow(question, *values)
 
     async def commit(self) -> None:

@@ -38,8 +38,8 @@ class PostgresSql(DriverSql):
         self.all(_NOTIFY, channel=news.value, details=details)
 
     def _fetch(self, prepared: Prepared, values: dict[str, Any]) -> Sequence[Sequence[Any]]:
-        return await_(self._connection.fetch(prepared.text, *prepared.in_order(values)))
+        return await_(self._connection.fetch(prepared.text, *prepared.bind(values)))
 
     def _execute(self, prepared: Prepared, values: dict[str, Any]) -> int:
-        status = await_(self._connection.execute(prepared.text, *prepared.in_order(values)))
+        status = await_(self._connection.execute(prepared.text, *prepared.bind(values)))
         return int(status.rpartition(" ")[2])  # "UPDATE 3", "INSERT 0 1"

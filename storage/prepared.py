@@ -20,32 +20,27 @@ _DOUBLE = 701
 
 class Prepared:
     def __init__(self, statement: Statement, names: Sequence[str], dialect: Dialect) -> None:
+        """names: of the values that come with each use; the statement itself must have the others."""
         compiled: Any = statement.compile(dialect=dialect, column_keys=list(names))
         self.text = str(compiled)
-        self._places: Sequence[str] = compiled.positiontup or ()
         self._fixed = {}
-        self._writers: list[tuple[str, Convert | None]] = []
+        writers: dict[str, Convert | None] = {}
         for name, bind in compiled.binds.items():
             write = bind.type.dialect_impl(dialect).bind_processor(dialect)
             if name in names:
-                self._writers.append((name, write))
+                writers[name] = write
             elif bind.required:
                 raise KeyError(name)
             else:
                 self._fixed[name] = write(bind.value) if write else bind.value
+        self._places = [(name, writers.get(name)) for name in compiled.positiontup]
         readers = (_reader(column.type, dialect) for column in statement.exported_columns)
         self._readers = [(place, read) for place, read in enumerate(readers) if read]
 
-    def by_name(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        bound = dict(self._fixed)
-        for name, write in self._writers:
-            bound[name] = write(values[name]) if write else values[name]
-        return bound
-
-    def in_order(self, values: Mapping[str, Any]) -> list[Any]:
-        """Where the dialect numbers the values."""
-        bound = self.by_name(values)
-        return [bound[name] for name in self._places]
+    def bind(self, values: Mapping[str, Any]) -> list[Any]:
+        """In the order of their places."""
+        found = {**self._fixed, **values}
+        return [write(found[name]) if write else found[name] for name, write in self._places]
 
     def read(self, row: Sequence[Any]) -> Record:
         record = list(row)

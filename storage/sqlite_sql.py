@@ -12,7 +12,7 @@ from storage.prepared import Prepared
 
 
 class SqliteSql(DriverSql):
-    dialect = SQLiteDialect_pysqlite(paramstyle="named")
+    dialect = SQLiteDialect_pysqlite()
 
     def __init__(self, raw: sqlite3.Connection) -> None:
         self._raw = raw
@@ -24,7 +24,7 @@ class SqliteSql(DriverSql):
         pass
 
     def _fetch(self, prepared: Prepared, values: dict[str, Any]) -> Sequence[Sequence[Any]]:
-        return self._raw.execute(prepared.text, prepared.by_name(values)).fetchall()
+        return self._raw.execute(prepared.text, prepared.bind(values)).fetchall()
 
     def _execute(self, prepared: Prepared, values: dict[str, Any]) -> int:
-        return self._raw.execute(prepared.text, prepared.by_name(values)).rowcount
+        return self._raw.execute(prepared.text, prepared.bind(values)).rowcount
