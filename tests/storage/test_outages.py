@@ -8,8 +8,9 @@ from functools import partial
 from typing import Any
 
 import pytest
+from sqlalchemy import make_url
 
-from storage import postgres
+from storage import pool, postgres
 from storage.base import Storage
 from storage.engine import open_storage
 from storage.errors import DatabaseAway
@@ -83,6 +84,15 @@ async def test_dead_connections_of_the_pool_are_not_noticed_by_anyone(
     assert await fact(storage) == 77
 
 
+async def test_a_connection_found_dead_at_its_first_word_is_replaced(server: Cluster) -> None:
+    async with over_a_line(server, pool=1) as (line, storage):
+        await set_fact(storage, 1)
+        line.lose_answer_to = b"BEGIN"
+        await set_fact(storage, 2)
+        assert line.lose_answer_to is None
+        assert await fact(storage) == 2
+
+
 async def test_a_stopped_server_is_away_and_comes_back(
     server: Cluster, storage: PostgresStorage
 ) -> None:
@@ -150,16 +160,56 @@ async def test_a_canceled_transaction_leaves_no_connection_behind(
     assert await fact(storage) == 6
 
 
+async def test_a_task_canceled_in_a_statement_leaves_no_connection_behind(
+    storage: PostgresStorage,
+) -> None:
+    await set_fact(storage, 1)
+    async with storage.transaction() as tx:
+        await tx.controls.set("fact", 5, by=None, now=NOW)
+        for _ in range(12):  # more than the pool has; each waits for the row
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(set_fact(storage, 6), 0.1)
+    assert await fact(storage) == 5
+    await set_fact(storage, 7)
+
+
+async def test_who_finds_no_connection_free_waits_for_one(server: Cluster) -> None:
+    async with storage_of(server.url, pool=1) as storage:
+        await asyncio.gather(*(set_fact(storage, n) for n in range(5)))
+
+
+async def test_who_waits_for_a_connection_does_not_wait_for_ever(
+    server: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "PATIENCE", 0.1)
+    async with storage_of(server.url, pool=1) as storage:
+        async with storage.reading():
+            with pytest.raises(DatabaseAway) as away:
+                await set_fact(storage, 1)
+        assert not away.value.at_once
+        await set_fact(storage, 1)
+
+
 @asynccontextmanager
-async def over_a_line(server: Cluster) -> AsyncIterator[tuple[Line, Storage]]:
-    await asyncio.to_thread(migrate, server.url)
-    async with line_to(server.port) as line:
-        storage = await open_storage(server.url.replace(f":{server.port}/", f":{line.port}/"))
+async def storage_of(url: str, *, pool: int) -> AsyncIterator[PostgresStorage]:
+    await asyncio.to_thread(migrate, url)
+    storage = PostgresStorage(make_url(url), pool=pool)
+    try:
+        yield storage
+    finally:
+        await storage.close()
+
+
+@asynccontextmanager
+async def over_a_line(server: Cluster, *, pool: int = 10) -> AsyncIterator[tuple[Line, Storage]]:
+    async with (
+        line_to(server.port) as line,
+        storage_of(server.url.replace(f":{server.port}/", f":{line.port}/"), pool=pool) as storage,
+    ):
         try:
             yield line, storage
         finally:
             line.mend()
-            await storage.close()
 
 
 async def test_a_commit_whose_answer_is_lost_counts(server: Cluster) -> None:
@@ -169,6 +219,19 @@ async def test_a_commit_whose_answer_is_lost_counts(server: Cluster) -> None:
         await set_fact(storage, 2)  # raises nothing
         assert line.lose_answer_to is None
         assert await fact(storage) == 2
+
+
+async def test_whoever_asks_for_a_fate_needs_no_connection_more_than_before(
+    server: Cluster,
+) -> None:
+    """A restart may lose as many answers at once as the pool has connections."""
+    async with over_a_line(server, pool=1) as (line, storage):
+        await set_fact(storage, 1)
+        line.lose_answer_to = b"COMMIT"
+        async with asyncio.timeout(10):
+            await set_fact(storage, 2)
+        await set_fact(storage, 3)  # on the connection that was asked: it is in no transaction
+        assert await fact(storage) == 3
 
 
 async def test_a_commit_that_never_arrived_did_not_happen(server: Cluster) -> None:
