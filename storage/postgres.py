@@ -92,8 +92,10 @@ class _Line:
     async def roll_back(self) -> None:
         try:
             await self.send("ROLLBACK")
-        except DatabaseAway:
+        except BaseException as error:
             self.give_up()
+            if not isinstance(error, DatabaseAway):  # canceled
+                raise
 
     def give_up(self) -> None:
         """Nobody gets it again."""

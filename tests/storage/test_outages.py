@@ -173,6 +173,19 @@ async def test_a_task_canceled_in_a_statement_leaves_no_connection_behind(
     await set_fact(storage, 7)
 
 
+async def test_nobody_gets_a_connection_whose_rolling_back_was_canceled(server: Cluster) -> None:
+    async with over_a_line(server, pool=1) as (line, storage):
+        await set_fact(storage, 1)
+        connection = await storage._pool.take()
+        storage._pool.put_back(connection)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(set_and(storage, line.fall_silent, lambda: 1 / 0), 0.5)
+        line.mend()
+        assert connection.is_closed()
+        await set_fact(storage, 2)
+        assert await fact(storage) == 2
+
+
 async def test_who_finds_no_connection_free_waits_for_one(server: Cluster) -> None:
     async with storage_of(server.url, pool=1) as storage:
         await asyncio.gather(*(set_fact(storage, n) for n in range(5)))
@@ -201,7 +214,9 @@ async def storage_of(url: str, *, pool: int) -> AsyncIterator[PostgresStorage]:
 
 
 @asynccontextmanager
-async def over_a_line(server: Cluster, *, pool: int = 10) -> AsyncIterator[tuple[Line, Storage]]:
+async def over_a_line(
+    server: Cluster, *, pool: int = 10
+) -> AsyncIterator[tuple[Line, PostgresStorage]]:
     async with (
         line_to(server.port) as line,
         storage_of(server.url.replace(f":{server.port}/", f":{line.port}/"), pool=pool) as storage,
