@@ -51,8 +51,7 @@ def settled(home: House, server: Cluster, commands: list[Message]) -> None:
     check_books(home, commands, partial(ask, server.url))
 
 
-# What an immediate stop may do to a commit is tested quickly in tests/storage/test_outages.py.
-@pytest.mark.parametrize("how", [pytest.param("immediate", marks=pytest.mark.slow), "fast"])
+@pytest.mark.parametrize("how", ["immediate", "fast"])
 async def test_a_restart_of_the_database_is_waited_out(
     tmp_path: Path, server: Cluster, how: str
 ) -> None:
