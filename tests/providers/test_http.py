@@ -24,6 +24,7 @@ from providers.wire import (
     UnsafeUrl,
 )
 from tests.fakes import faults
+from tests.fakes.certificates import certified
 from tests.fakes.clock import FakeClock
 from tests.fakes.server import FakeService
 
@@ -163,6 +164,23 @@ async def test_a_refused_connection_is_tried_again_even_for_a_post(clock, http) 
     with pytest.raises(ConnectFailed):
         await http.send(request)
     assert len(clock.slept) == BRIEF_ATTEMPTS - 1
+
+
+async def test_a_server_for_which_nobody_known_vouches_is_sent_nothing(http, tmp_path) -> None:
+    received: list[bytes] = []
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        received.append(await reader.read(1000))
+        writer.close()
+
+    _, tls = certified(tmp_path)
+    server = await asyncio.start_server(listen, "127.0.0.1", 0, ssl=tls)
+    port = server.sockets[0].getsockname()[1]
+    address = f"https://localhost:{port}/"
+    async with server:
+        with pytest.raises(ConnectFailed):
+            await http.send(Request(method="GET", url=address, headers=TOKEN, deadline=60.0))
+    assert not received
 
 
 async def test_no_pause_goes_past_the_deadline(service, http, clock) -> None:
