@@ -57,8 +57,8 @@ def load(
         _silence_libraries()
         import torch
 
-        if family.threads:
-            torch.set_num_threads(family.threads)
+        if family.threads:  # but no more than the machine or OMP_NUM_THREADS gives
+            torch.set_num_threads(min(family.threads, torch.get_num_threads()))
         device = config.device or default_device(torch)
         torch.empty(0, device=device)  # before the minutes that loading may take
         source = _source(checkpoint)

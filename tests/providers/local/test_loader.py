@@ -16,7 +16,15 @@ from providers.local.loader import load
 from providers.local.pipeline import Pipeline
 from providers.types import Mode
 from tests.fakes.tiny_kandinsky import build_tiny_checkpoint
-from tests.providers.local.models import Spy, diffusers, encoded, item, kandinsky_parts, picture
+from tests.providers.local.models import (
+    Spy,
+    diffusers,
+    encoded,
+    item,
+    kandinsky_parts,
+    picture,
+    torch,
+)
 
 pytestmark = pytest.mark.local
 
@@ -139,3 +147,17 @@ def test_the_demo_is_loaded_like_any_folder(
     monkeypatch.setattr(loader, "DEMO_FOLDER", combined)
     config = PipelineConfig(model="demo", device="cpu", cache_dir=tmp_path)
     assert load(config).family.model == "demo"
+
+
+@pytest.mark.parametrize(("given", "taken"), [(1, 1), (2, 2), (3, 2)])
+def test_the_demo_takes_two_threads_of_those_it_is_given(
+    combined: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, given: int, taken: int
+) -> None:
+    monkeypatch.setattr(loader, "DEMO_FOLDER", combined)
+    before = torch.get_num_threads()
+    torch.set_num_threads(given)
+    try:
+        load(PipelineConfig(model="demo", device="cpu", cache_dir=tmp_path))
+        assert torch.get_num_threads() == taken
+    finally:
+        torch.set_num_threads(before)
