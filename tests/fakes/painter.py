@@ -8,7 +8,7 @@
     big         only one fits into memory at once;  huge: not even one
     bad         an error that tells the prompt
     refused     no pipeline takes such a request
-    mark        a blocked picture
+    mark        a blocked picture;  nude: one that may be shown where the group wants it
     else        a picture of one colour, which tells the seed
 
 What it draws at once it notes in the file `batches` of that folder, a line a call.
@@ -35,7 +35,10 @@ from providers.types import (
     VerdictStatus,
 )
 
-BLOCKED = Verdict(VerdictStatus.BLOCKED, "image", "fake", ("nsfw",))
+VERDICTS = {
+    "mark": Verdict(VerdictStatus.BLOCKED, "image", "fake", ("nsfw",)),
+    "nude": Verdict(VerdictStatus.BLOCKED, "image", "fake", ("nsfw",), sensitive=True),
+}
 STEPS = 4
 PACE = 0.005  # seconds a step of what goes on
 
@@ -91,7 +94,7 @@ def obey(prompt: str, company: int) -> None:
 
 
 def drawn(item: Item) -> Drawn:
-    verdict = BLOCKED if item.request.prompt == "mark" else UNCHECKED
+    verdict = VERDICTS.get(item.request.prompt, UNCHECKED)
     return Drawn(picture(item), verdict, (Note(NoteKind.DEMO_MODEL, "fake"),))
 
 

@@ -1,4 +1,7 @@
-"""The whole local provider with a checker: pictures leave its process only with a verdict."""
+"""The whole local provider with a checker: pictures leave its process only with a verdict.
+
+What may leave it where a group wants sensitive pictures is tested without torch (`test_process`).
+"""
 
 import asyncio
 from pathlib import Path
@@ -13,16 +16,11 @@ from tests.providers.local.conftest import NEVER, local_provider, request_for
 pytestmark = pytest.mark.local
 
 
-@pytest.mark.parametrize("keep", [False, True])
-async def test_a_blocked_picture_leaves_its_process_only_where_it_may_be_shown(
-    tmp_path: Path, keep: bool
-) -> None:
+async def test_a_blocked_picture_never_leaves_its_process(tmp_path: Path) -> None:
     pytest.importorskip("torch")
     labels = ["neutral", "porn"]
     model = await asyncio.to_thread(save_classifier, tmp_path / "checker", labels, says="porn")
-    provider = local_provider(
-        tmp_path / "cache", SystemClock(), safety_model=model, keep_sensitive=keep
-    )
+    provider = local_provider(tmp_path / "cache", SystemClock(), safety_model=model)
     try:
         (offer,) = await provider.offers()
         ticket = await provider.submit(request_for(num_images=2), offer, deadline=NEVER)
@@ -31,4 +29,4 @@ async def test_a_blocked_picture_leaves_its_process_only_where_it_may_be_shown(
     finally:
         await provider.aclose()
     assert [image.verdict for image in result.images] == [blocked_for("porn", sensitive=True)] * 2
-    assert all(bool(image.data) is keep for image in result.images)
+    assert all(image.data == b"" for image in result.images)

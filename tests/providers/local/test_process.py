@@ -102,8 +102,10 @@ class Rig:
         await until(lambda: self.provider.facts is None or self.pid != pid)
 
 
-def rig_over(folder: Path, load: PainterLoader = painter.load_painter) -> Rig:
-    config = PipelineConfig(model="demo", cache_dir=folder)
+def rig_over(
+    folder: Path, load: PainterLoader = painter.load_painter, *, keep_sensitive: bool = False
+) -> Rig:
+    config = PipelineConfig(model="demo", cache_dir=folder, keep_sensitive=keep_sensitive)
     upkeep = Upkeep(niceness=0, restart_pause=lambda deaths: 0.01, stuck_seconds=0.5)
     provider = LocalProvider(config, clock=SystemClock(), load=load, upkeep=upkeep)
     (offer,) = asyncio.run(provider.offers())
@@ -142,10 +144,17 @@ async def test_pictures_verdicts_and_notes_come_over_whole(rig: Rig) -> None:
     assert [note.text for note in result.notes] == ["fake"]
 
 
-async def test_a_blocked_picture_never_leaves_the_process(rig: Rig) -> None:
-    (image,) = (await rig.draw("mark")).images
-    assert image.verdict.status is VerdictStatus.BLOCKED
-    assert image.data == b""
+@pytest.mark.parametrize("keep", [False, True])
+async def test_a_blocked_picture_leaves_the_process_only_where_it_may_be_shown(
+    tmp_path: Path, keep: bool
+) -> None:
+    rig = await asyncio.to_thread(rig_over, tmp_path, keep_sensitive=keep)
+    (never,), (perhaps,) = [(await rig.draw(prompt)).images for prompt in ("mark", "nude")]
+    await rig.provider.aclose()
+    assert never.verdict.status is perhaps.verdict.status is VerdictStatus.BLOCKED
+    assert (never.verdict.sensitive, perhaps.verdict.sensitive) == (False, True)
+    assert never.data == b""
+    assert bool(perhaps.data) is keep
 
 
 async def test_waiting_pictures_of_a_kind_are_drawn_at_once(rig: Rig) -> None:
