@@ -23,7 +23,9 @@ LONG = 2.0
 
 
 def best_batch_size(
-    draw: Callable[[int], None], clock: Callable[[], float] = time.perf_counter
+    draw: Callable[[int], None],
+    clock: Callable[[], float] = time.perf_counter,
+    free: Callable[[], None] = free_memory,
 ) -> int:
     """The size in SIZES at which `draw(size)` makes the most pictures a second.
 
@@ -43,7 +45,7 @@ def best_batch_size(
             best, best_rate = size, size / seconds
         elif seconds >= LONG:
             break
-    free_memory()
+    free()
     return best
 
 

@@ -17,6 +17,7 @@ class Machine:
     def __init__(self, seconds: Mapping[int, float], memory_for: int = 8) -> None:
         self.time = 0.0
         self.calls: list[int] = []
+        self.freed = 0  # calls when it was last told to free its memory
         self._seconds = seconds
         self._memory_for = memory_for
 
@@ -28,7 +29,10 @@ class Machine:
         self.time += 100.0 if first else self._seconds[size]
 
     def best(self) -> int:
-        return best_batch_size(self.draw, lambda: self.time)
+        return best_batch_size(self.draw, lambda: self.time, self.free)
+
+    def free(self) -> None:
+        self.freed = len(self.calls)
 
 
 @pytest.mark.parametrize(
@@ -57,6 +61,7 @@ def test_the_search_ends_where_memory_does(memory_for: int, best: int) -> None:
     machine = Machine(dict.fromkeys(SIZES, 0.1), memory_for)
     assert machine.best() == best
     assert machine.calls.count(max(machine.calls)) == 1
+    assert machine.freed == len(machine.calls)
 
 
 def test_another_error_is_nobodys_batch_size() -> None:
