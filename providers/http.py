@@ -8,10 +8,12 @@ import logging
 import random
 import socket
 import ssl
+import sys
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urljoin
 
@@ -34,6 +36,10 @@ from providers.wire import (
 
 # At INFO httpx logs every whole address, and a picture's address opens for whoever has it.
 logging.getLogger("httpx").setLevel(logging.WARNING)
+
+if find_spec("sniffio") is None:
+    # httpcore tries to import it several times a request, which searches every folder of modules.
+    sys.modules["sniffio"] = None  # type: ignore[assignment]  # Python's own mark for "not there"
 
 TIMEOUT = httpx.Timeout(connect=5.0, read=USUAL_SILENCE, write=30.0, pool=10.0)
 LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=5.0)

@@ -135,7 +135,7 @@ def _flattened(picture: "Image") -> "Image":
     from PIL import Image
 
     if not picture.has_transparency_data:
-        return picture.convert("RGB")
+        return picture if picture.mode == "RGB" else picture.convert("RGB")
     translucent = picture.convert("RGBA")
     flat = Image.new("RGB", picture.size, _WHITE)
     flat.paste(translucent, mask=translucent.getchannel("A"))

@@ -38,6 +38,7 @@ class Poller:
     def __init__(self, bot: Bot, dispatcher: Dispatcher, clock: Clock) -> None:
         self._bot = bot
         self._dispatcher = dispatcher
+        self._kinds = dispatcher.resolve_used_update_types()
         self._clock = clock
         self._stopping = asyncio.Event()
         self._offset: int | None = None
@@ -79,7 +80,7 @@ class Poller:
             updates = await self._bot.get_updates(
                 offset=self._offset,
                 timeout=0 if self._in_hand else POLL_TIMEOUT,
-                allowed_updates=self._dispatcher.resolve_used_update_types(),
+                allowed_updates=self._kinds,
                 request_timeout=POLL_TIMEOUT + 10,
             )
         except TelegramUnauthorizedError:

@@ -1,6 +1,7 @@
 """Which enabled offer makes a picture larger, and how large. Pure."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import log
 
 from bot.pictures.given import MAX_SIDE
@@ -19,15 +20,16 @@ def larger(offers: Sequence[Offer], size: Size, model: str) -> tuple[Offer, Size
     able = [
         (offer, grown)
         for offer in offers
-        if Mode.IMAGE_TO_IMAGE in offer.modes and (grown := _grown(offer, size))
+        if Mode.IMAGE_TO_IMAGE in offer.modes and (grown := _grown(offer.sizes.possible, size))
     ]
     return max(able, key=lambda each: (each[0].model == model, _area(each[1])), default=None)
 
 
-def _grown(offer: Offer, size: Size) -> Size | None:
+@lru_cache(maxsize=1024)  # asked with every picture shown, and most are of a few sizes
+def _grown(possible: frozenset[Size], size: Size) -> Size | None:
     fitting = [
         each
-        for each in offer.sizes.possible
+        for each in possible
         if max(each) <= MAX_SIDE
         and _area(each) >= WORTH_IT * _area(size)
         and abs(log(each[0] * size[1]) - log(each[1] * size[0])) <= SAME_SHAPE

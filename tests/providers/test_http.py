@@ -1,6 +1,7 @@
 import asyncio
 import gzip
 import socket
+import sys
 import zlib
 from collections.abc import AsyncIterator
 
@@ -72,6 +73,24 @@ async def test_an_answer_whole(service: Service, http: HttpClient) -> None:
     assert answer.json() == {"fine": True}
     assert answer.headers["content-type"].startswith("application/json")
     assert service.requests[0].headers["Authorization"] == TOKEN["Authorization"]
+
+
+class Searches:
+    """Stands before the finders of modules and notes what is looked for."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def find_spec(self, name: str, *_: object) -> None:
+        self.names.append(name)
+
+
+async def test_a_request_searches_for_no_modules(service, http, monkeypatch) -> None:
+    await http.send(get(service))  # what is imported at the first one is so once
+    searches = Searches()
+    monkeypatch.setattr(sys, "meta_path", [searches, *sys.meta_path])
+    await http.send(get(service))
+    assert searches.names == []
 
 
 async def test_an_answer_may_be_long_in_coming_where_that_is_expected(service: Service) -> None:
