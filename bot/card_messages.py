@@ -13,6 +13,7 @@ from bot.turns import EDIT_TIME
 from bot.usecases.outage import waits_out
 from providers.clock import Clock
 from storage.base import Storage
+from storage.in_one_go import write
 from storage.records import Job
 
 NO_PICTURES_HERE = frozenset({Fate.NO_PHOTO, Fate.UNREACHABLE, Fate.REFUSED})
@@ -47,8 +48,7 @@ class CardMessages:
 
     @waits_out
     async def _note_message(self, job: Job, message_id: int) -> None:
-        async with self._storage.transaction() as tx:
-            await tx.jobs.set_status_message(job.id, message_id)
+        await write(self._storage, lambda tx: tx.jobs.set_status_message(job.id, message_id))
 
     async def edit_words(self, card: Card, text: str) -> None:
         self._pace.edited(pace_key(card.job))

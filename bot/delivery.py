@@ -33,8 +33,9 @@ from bot.usecases.outage import Outage, waits_out
 from bot.usecases.traces import Traces
 from providers.clock import Clock
 from providers.tracing import span
-from storage.base import Storage
+from storage.base import Storage, Stores
 from storage.errors import DatabaseAway, PictureMissing, PicturesAway
+from storage.in_one_go import write
 from storage.records import Job, JobState
 
 LEASE = timedelta(seconds=90)
@@ -121,17 +122,20 @@ class Delivery:
         return self._pause()
 
     async def _claim(self) -> list[Job]:
-        claimed: list[Job] = []
         if self._free_slots == 0:
-            return claimed
+            return []
         await self._jumps.settle()
-        now = self._clock.now()
-        async with self._storage.transaction() as tx:
-            while len(claimed) < self._free_slots and (
+        now, slots = self._clock.now(), self._free_slots
+
+        async def claim(tx: Stores) -> list[Job]:
+            claimed: list[Job] = []
+            while len(claimed) < slots and (
                 job := await tx.jobs.claim_delivery(now=now, lease_until=now + LEASE)
             ):
                 claimed.append(job)
-        return claimed
+            return claimed
+
+        return await write(self._storage, claim)
 
     async def _deliver(self, job: Job) -> None:
         structlog.contextvars.bind_contextvars(job=job.id, user=job.user_id)
@@ -278,10 +282,12 @@ class Delivery:
 
     @waits_out
     async def _end(self, job: Job, *, delivered: bool) -> None:
-        async with self._storage.transaction() as tx:
+        async def end(tx: Stores) -> None:
             await tx.jobs.end_delivery(job.id, delivered=delivered)
             if delivered:
                 await plan_deletion(tx, job, self._clock.now())
+
+        await write(self._storage, end)
         self._pace.settle(job.chat_id, job.id)
         self._traces.delivered(job, delivered=delivered)
         log.info("delivery ended", delivered=delivered)

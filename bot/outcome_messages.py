@@ -29,6 +29,7 @@ from bot.usecases.results import Result
 from bot.usecases.spec import JobSpec
 from providers.clock import Clock
 from storage.base import BlobStore, Storage
+from storage.in_one_go import read, write
 from storage.records import Artifact, Job, JobState
 
 
@@ -92,8 +93,7 @@ class OutcomeMessages:
         )
 
     async def _show_pictures(self, job: Job, spec: JobSpec, message_id: int) -> None:
-        async with self._storage.reading() as view:
-            artifacts = await view.artifacts.of_job(job.id)
+        artifacts = await read(self._storage, lambda view: view.artifacts.of_job(job.id))
         result = Result(job, spec, tuple(artifacts))
         caption = texts.caption(
             job,
@@ -118,8 +118,8 @@ class OutcomeMessages:
     async def _keep_file_id(self, artifacts: Sequence[Artifact], shown: Message | bool) -> None:
         """So that inline mode has the picture at once. A sheet of several is none of them."""
         if len(artifacts) == 1 and isinstance(shown, Message) and shown.photo:
-            async with self._storage.transaction() as tx:
-                await tx.artifacts.set_file_id(artifacts[0].id, shown.photo[-1].file_id)
+            picture, file_id = artifacts[0], shown.photo[-1].file_id
+            await write(self._storage, lambda tx: tx.artifacts.set_file_id(picture.id, file_id))
 
     async def _put(
         self,

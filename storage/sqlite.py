@@ -7,11 +7,13 @@ runs in aiosqlite's thread at once (`python -m benchmarks.storage` shows what th
 import asyncio
 import secrets
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextvars import copy_context
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import aiosqlite
 
@@ -72,9 +74,14 @@ class _Worker(aiosqlite.Connection):
         self._thread.daemon = True  # a forgotten connection must not keep the process alive
         # IMMEDIATE: a transaction that begins by reading can't be sure to write later on.
         self._begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
+        self._commit = "ROLLBACK" if read_only else "COMMIT"
 
     async def run(self, work: Callable[[Sql], T]) -> T:
         return await self._call(partial(self._work, work))
+
+    async def whole(self, work: Callable[[SqlStores], Coroutine[Any, Any, T]]) -> T:
+        """A transaction from its BEGIN to its end in one visit to the thread."""
+        return await self._call(partial(copy_context().run, self._whole, work))
 
     async def end(self, how: str) -> None:
         """COMMIT or ROLLBACK what was begun, if anything was."""
@@ -86,6 +93,17 @@ class _Worker(aiosqlite.Connection):
                 self._conn.execute(self._begin)
             return work(SqliteSql(self._conn))
 
+    def _whole(self, work: Callable[[SqlStores], Coroutine[Any, Any, T]]) -> T:
+        with noticing():
+            self._conn.execute(self._begin)
+            try:
+                result = _driven(work(SqlStores(_Here(self.process, self._conn))))
+                self._conn.execute(self._commit)
+            except BaseException:
+                self._end("ROLLBACK")
+                raise
+            return result
+
     def _end(self, how: str) -> None:
         with noticing():
             if self._conn.in_transaction:
@@ -96,6 +114,28 @@ class _Worker(aiosqlite.Connection):
         # is sent next comes after it: a rollback never overtakes the statement it undoes.
         result: T = await self._execute(function)  # type: ignore[no-untyped-call]  # aiosqlite's gap
         return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """A Session for work that is in the connection's thread already."""
+
+    process: str
+    raw: sqlite3.Connection
+
+    async def run(self, work: Callable[[Sql], T]) -> T:
+        return work(SqliteSql(self.raw))
+
+
+def _driven(coroutine: Coroutine[Any, Any, T]) -> T:
+    """What it returns. It has no event loop, so it may await nothing but its stores."""
+    try:
+        coroutine.send(None)
+    except StopIteration as end:
+        result: T = end.value
+        return result
+    coroutine.close()
+    raise RuntimeError("a transaction made in one go awaits something else than its stores")
 
 
 class SqliteStorage:
@@ -142,6 +182,17 @@ class SqliteStorage:
                 await reader.end("ROLLBACK")
             finally:
                 self._idle.put_nowait(reader)
+
+    async def write(self, work: Callable[[SqlStores], Coroutine[Any, Any, T]]) -> T:
+        async with self._writing:
+            return await self._writer.whole(work)
+
+    async def read(self, work: Callable[[SqlStores], Coroutine[Any, Any, T]]) -> T:
+        reader = await self._idle.get()
+        try:
+            return await reader.whole(work)
+        finally:
+            self._idle.put_nowait(reader)
 
     async def listen(self, hear: Hear) -> None:
         """Nobody else is there to be heard."""

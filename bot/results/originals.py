@@ -11,6 +11,7 @@ from bot.telegram.replies import reply_to
 from bot.usecases.preferences import preferences_of
 from storage.base import BlobStore, Storage
 from storage.errors import PictureMissing, PicturesAway
+from storage.in_one_go import read
 from storage.records import Artifact, Job
 
 log = structlog.get_logger(__name__)
@@ -27,9 +28,8 @@ class Originals:
         """After the result is shown in this message. Lost in a crash, they are a button away."""
         if job.chat_kind != "private" or not artifacts:
             return
-        async with self._storage.reading() as view:
-            wanted = (await preferences_of(job.user_id, view)).files
-        if wanted:
+        likes = await read(self._storage, lambda view: preferences_of(job.user_id, view))
+        if likes.files:
             self._outbox.put(job.chat_id, lambda: self._send(job, artifacts, message_id))
 
     async def _send(self, job: Job, artifacts: Sequence[Artifact], message_id: int) -> None:

@@ -9,6 +9,7 @@ from bot.usecases.errors import Banned, NoAccess, Paused
 from bot.usecases.recall import recall
 from providers.clock import Clock
 from storage.base import Storage, Stores
+from storage.in_one_go import read
 from storage.records import User
 
 NOTICE_EVERY = 60.0  # seconds between two answers to someone who may not use the bot
@@ -63,12 +64,17 @@ class Entry:
         """Whatever it is they want. Raises Banned, NoAccess. Where they `meet`, they are remembered
         by their names; else nothing is written.
         """
-        async with self._storage.reading() as view:
+
+        async def is_checked(view: Stores) -> bool:
             user = await view.users.get(visitor.user_id)
             known = user is not None and not visitor.is_news(user)
             if visitor.is_chat or known or not meet:
                 await self._check(user, visitor.user_id, visitor.chat_id, view)
-                return
+                return True
+            return False
+
+        if await read(self._storage, is_checked):
+            return
         async with self._storage.transaction() as tx:
             user = await remember(tx, visitor, self._clock.now())
         async with self._storage.reading() as view:

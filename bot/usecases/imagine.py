@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.parsing import ImagineCommand
 from bot.usecases.asker import Asker, Door, Limit, Rule, Taste
-from bot.usecases.defaults import with_defaults
+from bot.usecases.defaults import Defaults, with_defaults
 from bot.usecases.engines import Engines
 from bot.usecases.errors import ModeNotTaken
 from bot.usecases.given import Given, Kept, Plan, plan_for
@@ -28,6 +28,7 @@ from providers.sizes import Size
 from providers.tracing import span
 from providers.types import Mode, Verdict, VerdictStatus
 from storage.base import Storage, Stores
+from storage.in_one_go import read, write
 from storage.records import Job, NewJob
 
 MAX_WAITING = 50  # of one user's jobs; a generous quota must not fill the queue
@@ -136,16 +137,22 @@ class Imagine:
         if not self._rules_of_entry:
             return
         now = self._clock.now()
-        async with self._storage.reading() as view:
+
+        async def keep_rules(view: Stores) -> None:
             for rule in self._rules_of_entry:
                 await rule(asker, view, now)
+
+        await read(self._storage, keep_rules)
 
     async def _complete(self, command: ImagineCommand, mode: Mode, asker: Asker) -> ImagineCommand:
         """With the choices made before, the first of `tastes` first."""
         if not self._tastes:
             return command
-        async with self._storage.reading() as view:
-            defaults = [await taste(asker, view) for taste in self._tastes]
+
+        async def choices(view: Stores) -> list[Defaults]:
+            return [await taste(asker, view) for taste in self._tastes]
+
+        defaults = await read(self._storage, choices)
         able = [offer.model for offer in self._engines.offers if mode in offer.modes]
         return with_defaults(
             command, *defaults, mode=mode, models=able, styles=self._engines.styles
@@ -185,7 +192,7 @@ class Imagine:
     async def _queue(
         self, new: NewJob, asker: Asker, now: datetime, *, counted: bool
     ) -> tuple[Job, bool]:
-        async with self._storage.transaction() as tx:
+        async def queue(tx: Stores) -> tuple[Job, bool]:
             job, created = await tx.jobs.enqueue(new, queued_limit=MAX_WAITING, now=now)
             if created:
                 await recall(tx, asker.user_id, now)
@@ -201,7 +208,9 @@ class Imagine:
                 for limit in self._limits:
                     await limit(job, tx, now)
                 job = await self._payer.hold(tx, job, now)
-        return job, created
+            return job, created
+
+        return await write(self._storage, queue)
 
     async def _count(self, asker: Asker, tx: Stores) -> None:
         await tx.users.count_request(

@@ -9,7 +9,7 @@ import structlog
 from bot.usecases.chat_settings import Nsfw
 from bot.usecases.endings import Ended, nobody
 from bot.usecases.engines import Engines
-from bot.usecases.history import history_of
+from bot.usecases.history import History, history_of
 from bot.usecases.journey import Journey, Trip
 from bot.usecases.keeping import Keeping
 from bot.usecases.moderation import Tally
@@ -25,6 +25,7 @@ from providers.tracing import span
 from providers.types import ProgressCallback, Ticket
 from storage.base import BlobStore, Storage, Stores
 from storage.errors import PictureMissing, PicturesAway
+from storage.in_one_go import read, write
 from storage.records import Job, JobState, Outcome, Submission, SubmissionState
 
 RUN_TIME = timedelta(minutes=10)  # from the claim: one deadline over all a try does
@@ -99,8 +100,9 @@ class RunJob:
         """
         try:
             with span("settle", outcome=outcome.state.value):
-                async with self._storage.transaction() as tx:
-                    await self._finish(tx, job, lease, outcome, results)
+                await write(
+                    self._storage, lambda tx: self._finish(tx, job, lease, outcome, results)
+                )
         except LeaseLost:
             return False
         log.info("job ended", state=outcome.state.value, reason=outcome.reason, units=outcome.units)
@@ -149,12 +151,14 @@ class RunJob:
 
     @waits_out
     async def _journey(self, trip: Trip, on_progress: ProgressCallback) -> Journey:
-        async with self._storage.reading() as view:
-            history = history_of(
+        async def history(view: Stores) -> History:
+            return history_of(
                 await view.jobs.submissions_of(trip.job.id),
                 await view.artifacts.of_job(trip.job.id),
                 total=trip.total,
             )
+
+        known = await read(self._storage, history)
         legs = {
             number: leg
             for number, leg in enumerate(trip.legs)
@@ -162,8 +166,8 @@ class RunJob:
         }
         return Journey(
             trip,
-            history=history,
-            route=Route(legs, self._gates, self._clock, last=history.failed),
+            history=known,
+            route=Route(legs, self._gates, self._clock, last=known.failed),
             runner=self._runner,
             engines=self._engines,
             gates=self._gates,

@@ -39,6 +39,7 @@ from providers.types import (
     VerdictStatus,
 )
 from storage.base import BlobStore, Storage
+from storage.in_one_go import write
 from storage.records import Job, NewArtifact, Submission
 
 ASK_AGAIN = (1.0, 3.0, 8.0)  # seconds between tries to follow what a service is at work on
@@ -171,15 +172,17 @@ class PartRunner:
 
     @waits_out
     async def _put_on_record(self, part: Part) -> tuple[Submission, bool]:
-        async with self._storage.transaction() as tx:
-            opened = await tx.jobs.open_submission(
+        opened = await write(
+            self._storage,
+            lambda tx: tx.jobs.open_submission(
                 part.job.id,
                 part.lease,
                 part=part.share.first,
                 images=part.share.count,
                 provider=part.provider.name,
                 now=self._clock.now(),
-            )
+            ),
+        )
         if opened is None:
             raise LeaseLost
         return opened
@@ -214,8 +217,9 @@ class PartRunner:
 
     @waits_out
     async def _accepted(self, submission_id: int, ticket: Ticket) -> None:
-        async with self._storage.transaction() as tx:
-            await tx.jobs.record_remote_id(submission_id, ticket.remote_id)
+        await write(
+            self._storage, lambda tx: tx.jobs.record_remote_id(submission_id, ticket.remote_id)
+        )
 
     @waits_out
     async def _end(self, submission_id: int) -> None:

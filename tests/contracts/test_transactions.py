@@ -2,7 +2,8 @@ import asyncio
 
 import pytest
 
-from storage.base import Storage
+from storage.base import Storage, Stores
+from storage.in_one_go import read, write
 from tests.contracts.building import NOW, enqueue, new_job
 
 
@@ -92,3 +93,56 @@ async def test_more_readers_than_connections_take_turns(storage: Storage) -> Non
 async def test_closing_twice_is_fine(storage: Storage) -> None:
     await storage.close()
     await storage.close()
+
+
+async def test_a_transaction_in_one_go_sees_what_it_wrote_and_gives_its_result(
+    storage: Storage,
+) -> None:
+    async def accept(tx: Stores) -> int:
+        job, _ = await tx.jobs.enqueue(new_job(1), now=NOW)
+        return len(await tx.jobs.unfinished()) if job.id else 0
+
+    assert await write(storage, accept) == 1
+    assert len(await read(storage, lambda view: view.jobs.unfinished())) == 1
+
+
+async def test_an_exception_rolls_back_all_that_went_in_one_go(storage: Storage) -> None:
+    async def fail(tx: Stores) -> None:
+        await tx.jobs.enqueue(new_job(1), now=NOW)
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await write(storage, fail)
+    assert await count(storage) == 0
+    await enqueue(storage, 2)
+    assert await count(storage) == 1
+
+
+async def test_canceled_in_one_go_it_happened_or_not_and_the_next_one_works(
+    storage: Storage,
+) -> None:
+    async def accept(tx: Stores) -> None:
+        await tx.jobs.enqueue(new_job(1), now=NOW)
+        await tx.jobs.enqueue(new_job(2), now=NOW)
+
+    for number in range(10):
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(write(storage, accept))
+            for _ in range(number):
+                await asyncio.sleep(0)
+            task.cancel()
+    assert await count(storage) in (0, 2)
+    await enqueue(storage, 3)
+    assert await count(storage) in (1, 3)
+
+
+async def test_in_one_go_nothing_but_stores_is_awaited(storage: Storage) -> None:
+    async def dawdle(tx: Stores) -> None:
+        await tx.jobs.enqueue(new_job(1), now=NOW)
+        await asyncio.sleep(0)
+
+    if storage.shared:  # its work is in the event loop, and could
+        return
+    with pytest.raises(RuntimeError, match="something else"):
+        await write(storage, dawdle)
+    assert await count(storage) == 0
