@@ -17,6 +17,7 @@ import structlog
 from pydantic import SecretStr
 
 from bot.duties import Duties
+from bot.heap import share_heap
 from bot.logs import configure_logging
 from bot.settings import Settings, WrongSetting, load_settings
 from bot.settings_words import words
@@ -121,6 +122,7 @@ async def run(settings: Settings, duties: Duties) -> None:
     with _uncollected():
         from bot.app import open_app  # noqa: PLC0415 - `migrate` and `--help` need no Telegram
 
+    share_heap()
     stop = _stop_on_signals()
     async with AsyncExitStack() as stack:
         app = await _unless(stop, stack.enter_async_context(open_app(settings, duties=duties)))

@@ -58,6 +58,8 @@ class WordRules:
         for stretch in self._held_against(tokens(text)):
             found.update(self._words_in(text, stretch))
             found.update(self._patterns_in(stretch))
+        if not found:  # most prompts, and nothing fires by itself
+            return ()
         for _ in range(2):  # the second time for entries that name what fired in the first
             found |= {e.category for e in self._entries if all(_is_in(found, p) for p in e.parts)}
         return tuple(sorted(f for f in found if isinstance(f, str) and not f.startswith("_")))
