@@ -13,7 +13,6 @@ from bot.turns import EDIT_TIME
 from bot.usecases.outage import waits_out
 from providers.clock import Clock
 from storage.base import Storage
-from storage.in_one_go import write
 from storage.records import Job
 
 NO_PICTURES_HERE = frozenset({Fate.NO_PHOTO, Fate.UNREACHABLE, Fate.REFUSED})
@@ -48,7 +47,7 @@ class CardMessages:
 
     @waits_out
     async def _note_message(self, job: Job, message_id: int) -> None:
-        await write(self._storage, lambda tx: tx.jobs.set_status_message(job.id, message_id))
+        await self._storage.write(lambda tx: tx.jobs.set_status_message(job.id, message_id))
 
     async def edit_words(self, card: Card, text: str) -> None:
         self._pace.edited(pace_key(card.job))

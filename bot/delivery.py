@@ -35,7 +35,6 @@ from providers.clock import Clock
 from providers.tracing import span
 from storage.base import Storage, Stores
 from storage.errors import DatabaseAway, PictureMissing, PicturesAway
-from storage.in_one_go import write
 from storage.records import Job, JobState
 
 LEASE = timedelta(seconds=90)
@@ -135,7 +134,7 @@ class Delivery:
                 claimed.append(job)
             return claimed
 
-        return await write(self._storage, claim)
+        return await self._storage.write(claim)
 
     async def _deliver(self, job: Job) -> None:
         structlog.contextvars.bind_contextvars(job=job.id, user=job.user_id)
@@ -287,7 +286,7 @@ class Delivery:
             if delivered:
                 await plan_deletion(tx, job, self._clock.now())
 
-        await write(self._storage, end)
+        await self._storage.write(end)
         self._pace.settle(job.chat_id, job.id)
         self._traces.delivered(job, delivered=delivered)
         log.info("delivery ended", delivered=delivered)

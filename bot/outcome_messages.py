@@ -29,7 +29,6 @@ from bot.usecases.results import Result
 from bot.usecases.spec import JobSpec
 from providers.clock import Clock
 from storage.base import BlobStore, Storage
-from storage.in_one_go import read, write
 from storage.records import Artifact, Job, JobState
 
 
@@ -93,7 +92,7 @@ class OutcomeMessages:
         )
 
     async def _show_pictures(self, job: Job, spec: JobSpec, message_id: int) -> None:
-        artifacts = await read(self._storage, lambda view: view.artifacts.of_job(job.id))
+        artifacts = await self._storage.read(lambda view: view.artifacts.of_job(job.id))
         result = Result(job, spec, tuple(artifacts))
         caption = texts.caption(
             job,
@@ -119,7 +118,7 @@ class OutcomeMessages:
         """So that inline mode has the picture at once. A sheet of several is none of them."""
         if len(artifacts) == 1 and isinstance(shown, Message) and shown.photo:
             picture, file_id = artifacts[0], shown.photo[-1].file_id
-            await write(self._storage, lambda tx: tx.artifacts.set_file_id(picture.id, file_id))
+            await self._storage.write(lambda tx: tx.artifacts.set_file_id(picture.id, file_id))
 
     async def _put(
         self,

@@ -30,7 +30,6 @@ from providers.clock import Clock
 from providers.types import Progress
 from storage.base import Storage
 from storage.errors import DatabaseAway
-from storage.in_one_go import read
 from storage.records import Job, JobState
 
 TICK = 0.5  # seconds
@@ -264,8 +263,8 @@ class StatusBoard:
         if not card.running:
             pauses = await self._pauses.look()
             card.held = pauses.holds(leg.provider for leg in card.spec.legs(card.job))
-            card.standing = await read(
-                self._storage, lambda view: standing_of(card.job, view, self._engines)
+            card.standing = await self._storage.read(
+                lambda view: standing_of(card.job, view, self._engines)
             )
             if self._is_elsewhere(card) and card.message_id is not None:
                 await self._leave(card)

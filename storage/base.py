@@ -7,15 +7,21 @@ A transaction is explicit and carries every store:
         if created:
             await tx.quotas.reserve(job.user_id, job.id, job.cost, day=day, now=now)
 
+or is given to the storage whole, where it awaits nothing but its stores: `await storage.write(accept)`. On
+SQLite `accept(tx)` then runs in the database's thread, BEGIN and COMMIT with it: one way there and back
+instead of one for each step, and each costs more than most statements do. So it must touch nothing
+that the event loop's tasks change.
+
 An exception inside rolls all of it back. Any of it may raise DatabaseAway, where the database is a
 server: nothing has happened then (also where a commit's answer was lost: the transaction's fate is
 looked up), and the whole transaction may be made again. Each promise is a guarded statement or a unique index,
 never a read followed by a write. Time always comes from the caller.
 """
 
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from storage.interfaces.administration import (
     AuditStore,
@@ -86,6 +92,10 @@ class Stores(Protocol):
     def drafts(self) -> DraftStore: ...
 
 
+T = TypeVar("T")
+Work = Callable[[Stores], Coroutine[Any, Any, T]]
+
+
 class Storage(Protocol):
     def transaction(self) -> AbstractAsyncContextManager[Stores]:
         """A write transaction: committed at the end of the block, rolled back on an exception."""
@@ -93,6 +103,14 @@ class Storage(Protocol):
 
     def reading(self) -> AbstractAsyncContextManager[Stores]:
         """A consistent read-only view; never waits for a writer on SQLite."""
+        ...
+
+    async def write(self, work: Work[T]) -> T:
+        """A `transaction()` given whole. Canceled on its way, it may have happened."""
+        ...
+
+    async def read(self, work: Work[T]) -> T:
+        """A `reading()` given whole."""
         ...
 
     @property

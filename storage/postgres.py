@@ -7,7 +7,7 @@ that DatabaseAway always means that nothing of it has happened.
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, TypeVar
@@ -126,6 +126,14 @@ class PostgresStorage:
     async def reading(self) -> AsyncIterator[SqlStores]:
         async with self._looking() as line:
             yield SqlStores(line)
+
+    async def write(self, work: Callable[[SqlStores], Coroutine[Any, Any, T]]) -> T:
+        async with self.transaction() as tx:
+            return await work(tx)
+
+    async def read(self, work: Callable[[SqlStores], Coroutine[Any, Any, T]]) -> T:
+        async with self.reading() as view:
+            return await work(view)
 
     async def listen(self, hear: Hear) -> None:
         await listen(self._url, hear)

@@ -11,7 +11,6 @@ from bot.telegram.replies import reply_to
 from bot.usecases.preferences import preferences_of
 from storage.base import BlobStore, Storage
 from storage.errors import PictureMissing, PicturesAway
-from storage.in_one_go import read
 from storage.records import Artifact, Job
 
 log = structlog.get_logger(__name__)
@@ -28,7 +27,7 @@ class Originals:
         """After the result is shown in this message. Lost in a crash, they are a button away."""
         if job.chat_kind != "private" or not artifacts:
             return
-        likes = await read(self._storage, lambda view: preferences_of(job.user_id, view))
+        likes = await self._storage.read(lambda view: preferences_of(job.user_id, view))
         if likes.files:
             self._outbox.put(job.chat_id, lambda: self._send(job, artifacts, message_id))
 

@@ -9,7 +9,6 @@ from bot.usecases.errors import Banned, NoAccess, Paused
 from bot.usecases.recall import recall
 from providers.clock import Clock
 from storage.base import Storage, Stores
-from storage.in_one_go import read
 from storage.records import User
 
 NOTICE_EVERY = 60.0  # seconds between two answers to someone who may not use the bot
@@ -73,7 +72,7 @@ class Entry:
                 return True
             return False
 
-        if await read(self._storage, is_checked):
+        if await self._storage.read(is_checked):
             return
         async with self._storage.transaction() as tx:
             user = await remember(tx, visitor, self._clock.now())

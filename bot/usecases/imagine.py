@@ -28,7 +28,6 @@ from providers.sizes import Size
 from providers.tracing import span
 from providers.types import Mode, Verdict, VerdictStatus
 from storage.base import Storage, Stores
-from storage.in_one_go import read, write
 from storage.records import Job, NewJob
 
 MAX_WAITING = 50  # of one user's jobs; a generous quota must not fill the queue
@@ -142,7 +141,7 @@ class Imagine:
             for rule in self._rules_of_entry:
                 await rule(asker, view, now)
 
-        await read(self._storage, keep_rules)
+        await self._storage.read(keep_rules)
 
     async def _complete(self, command: ImagineCommand, mode: Mode, asker: Asker) -> ImagineCommand:
         """With the choices made before, the first of `tastes` first."""
@@ -152,7 +151,7 @@ class Imagine:
         async def choices(view: Stores) -> list[Defaults]:
             return [await taste(asker, view) for taste in self._tastes]
 
-        defaults = await read(self._storage, choices)
+        defaults = await self._storage.read(choices)
         able = [offer.model for offer in self._engines.offers if mode in offer.modes]
         return with_defaults(
             command, *defaults, mode=mode, models=able, styles=self._engines.styles
@@ -210,7 +209,7 @@ class Imagine:
                 job = await self._payer.hold(tx, job, now)
             return job, created
 
-        return await write(self._storage, queue)
+        return await self._storage.write(queue)
 
     async def _count(self, asker: Asker, tx: Stores) -> None:
         await tx.users.count_request(

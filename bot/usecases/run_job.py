@@ -25,7 +25,6 @@ from providers.tracing import span
 from providers.types import ProgressCallback, Ticket
 from storage.base import BlobStore, Storage, Stores
 from storage.errors import PictureMissing, PicturesAway
-from storage.in_one_go import read, write
 from storage.records import Job, JobState, Outcome, Submission, SubmissionState
 
 RUN_TIME = timedelta(minutes=10)  # from the claim: one deadline over all a try does
@@ -100,9 +99,7 @@ class RunJob:
         """
         try:
             with span("settle", outcome=outcome.state.value):
-                await write(
-                    self._storage, lambda tx: self._finish(tx, job, lease, outcome, results)
-                )
+                await self._storage.write(lambda tx: self._finish(tx, job, lease, outcome, results))
         except LeaseLost:
             return False
         log.info("job ended", state=outcome.state.value, reason=outcome.reason, units=outcome.units)
@@ -158,7 +155,7 @@ class RunJob:
                 total=trip.total,
             )
 
-        known = await read(self._storage, history)
+        known = await self._storage.read(history)
         legs = {
             number: leg
             for number, leg in enumerate(trip.legs)

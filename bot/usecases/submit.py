@@ -39,7 +39,6 @@ from providers.types import (
     VerdictStatus,
 )
 from storage.base import BlobStore, Storage
-from storage.in_one_go import write
 from storage.records import Job, NewArtifact, Submission
 
 ASK_AGAIN = (1.0, 3.0, 8.0)  # seconds between tries to follow what a service is at work on
@@ -172,8 +171,7 @@ class PartRunner:
 
     @waits_out
     async def _put_on_record(self, part: Part) -> tuple[Submission, bool]:
-        opened = await write(
-            self._storage,
+        opened = await self._storage.write(
             lambda tx: tx.jobs.open_submission(
                 part.job.id,
                 part.lease,
@@ -217,8 +215,8 @@ class PartRunner:
 
     @waits_out
     async def _accepted(self, submission_id: int, ticket: Ticket) -> None:
-        await write(
-            self._storage, lambda tx: tx.jobs.record_remote_id(submission_id, ticket.remote_id)
+        await self._storage.write(
+            lambda tx: tx.jobs.record_remote_id(submission_id, ticket.remote_id)
         )
 
     @waits_out

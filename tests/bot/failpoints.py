@@ -8,16 +8,18 @@ storage is wrapped where it is opened.
 
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from bot import app, blobs
 from storage.base import Storage, Stores
 from storage.blobs import FileBlobs
 from storage.engine import open_storage
+
+T = TypeVar("T")
 
 SEARCHES = frozenset({"claim", "claim_delivery", "claim_deletion", "take"})
 """Their None says that nothing was found, so nothing happened; elsewhere a False does."""
@@ -96,6 +98,22 @@ class MortalStorage:
                 self._fuse.before(step)
         for step in stores.done:
             self._fuse.after(step)
+
+    async def write(self, work: Callable[[Any], Coroutine[Any, Any, T]]) -> T:
+        done: list[str] = []
+
+        async def noted(tx: Stores) -> T:
+            stores = NotingStores(tx)
+            result = await work(stores)
+            for step in stores.done:
+                self._fuse.before(step)
+            done.extend(stores.done)
+            return result
+
+        result = await self._storage.write(noted)
+        for step in done:
+            self._fuse.after(step)
+        return result
 
 
 def arm(point: Failpoint) -> None:

@@ -3,7 +3,6 @@ import asyncio
 import pytest
 
 from storage.base import Storage, Stores
-from storage.in_one_go import read, write
 from tests.contracts.building import NOW, enqueue, new_job
 
 
@@ -102,8 +101,8 @@ async def test_a_transaction_in_one_go_sees_what_it_wrote_and_gives_its_result(
         job, _ = await tx.jobs.enqueue(new_job(1), now=NOW)
         return len(await tx.jobs.unfinished()) if job.id else 0
 
-    assert await write(storage, accept) == 1
-    assert len(await read(storage, lambda view: view.jobs.unfinished())) == 1
+    assert await storage.write(accept) == 1
+    assert len(await storage.read(lambda view: view.jobs.unfinished())) == 1
 
 
 async def test_an_exception_rolls_back_all_that_went_in_one_go(storage: Storage) -> None:
@@ -112,7 +111,7 @@ async def test_an_exception_rolls_back_all_that_went_in_one_go(storage: Storage)
         raise LookupError
 
     with pytest.raises(LookupError):
-        await write(storage, fail)
+        await storage.write(fail)
     assert await count(storage) == 0
     await enqueue(storage, 2)
     assert await count(storage) == 1
@@ -127,7 +126,7 @@ async def test_canceled_in_one_go_it_happened_or_not_and_the_next_one_works(
 
     for number in range(10):
         async with asyncio.TaskGroup() as group:
-            task = group.create_task(write(storage, accept))
+            task = group.create_task(storage.write(accept))
             for _ in range(number):
                 await asyncio.sleep(0)
             task.cancel()
@@ -144,5 +143,5 @@ async def test_in_one_go_nothing_but_stores_is_awaited(storage: Storage) -> None
     if storage.shared:  # its work is in the event loop, and could
         return
     with pytest.raises(RuntimeError, match="something else"):
-        await write(storage, dawdle)
+        await storage.write(dawdle)
     assert await count(storage) == 0
