@@ -5,13 +5,14 @@ from collections.abc import Iterable
 import structlog
 from aiogram import Bot
 from aiogram.client.default import DefaultBotProperties
-from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramNotFound, TelegramUnauthorizedError
 from aiogram.methods import (
+    AnswerCallbackQuery,
     EditMessageCaption,
     EditMessageMedia,
     EditMessageText,
+    GetMe,
     GetUpdates,
     Response,
     SendMessage,
@@ -28,6 +29,7 @@ from bot.i18n import DEFAULT, LANGUAGES, _, use_locale
 from bot.settings import Settings, WrongSetting
 from bot.telegram.errors import TELEGRAM_FAILURES
 from bot.telegram.pace import backoff
+from bot.telegram.session import session_to
 from bot.texts import everyday as texts
 from bot.texts import operations as texts_operations
 from bot.texts import people as texts_people
@@ -43,6 +45,8 @@ KEPT_ANSWER_TYPES = [
         EditMessageText,
         EditMessageCaption,
         EditMessageMedia,
+        AnswerCallbackQuery,
+        GetMe,
     )
 ]
 """aiogram names these types anew at each call, and pydantic forgets a type nobody holds: making
@@ -59,7 +63,7 @@ def build_bot(settings: Settings) -> Bot:
     try:
         return Bot(
             token,
-            session=AiohttpSession(api=server),
+            session=session_to(server),
             default=DefaultBotProperties(
                 parse_mode="HTML", link_preview=LinkPreviewOptions(is_disabled=True)
             ),

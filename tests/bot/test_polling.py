@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 from aiogram import Bot
-from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.types import Update
 
 from bot.playground import ANN, BORIS, Playground
 from bot.telegram.polling import Poller
+from bot.telegram.session import session_to
 from providers.clock import SystemClock
 
 
@@ -45,7 +45,7 @@ async def playground() -> AsyncIterator[Playground]:
 @pytest.fixture
 async def recorder(playground: Playground) -> AsyncIterator[Recorder]:
     recorder = Recorder()
-    session = AiohttpSession(api=TelegramAPIServer.from_base(playground.api_url))
+    session = session_to(TelegramAPIServer.from_base(playground.api_url))
     bot = Bot(playground.token, session=session)
     poller = Poller(bot, recorder, SystemClock())  # type: ignore[arg-type]  # a fake dispatcher
     async with asyncio.TaskGroup() as group:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 from aiogram import Bot
-from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiohttp import web
 from structlog.testing import capture_logs
 
 from bot.telegram.files import MAX_BYTES, TRIES, TelegramFile, TelegramFiles
+from bot.telegram.session import session_to
 from bot.usecases.errors import PictureRefused, PictureTrouble
 from tests.fakes.clock import FakeClock
 
@@ -89,7 +89,7 @@ async def server() -> AsyncIterator[Server]:
 
 @pytest.fixture
 async def files(server: Server) -> AsyncIterator[TelegramFiles]:
-    session = AiohttpSession(api=TelegramAPIServer.from_base(server.url))
+    session = session_to(TelegramAPIServer.from_base(server.url))
     yield TelegramFiles(Bot(TOKEN, session=session), FakeClock(auto=True))
     await session.close()
 
@@ -167,7 +167,7 @@ async def test_a_local_server_names_a_path_on_this_machine(tmp_path: Path, serve
     await asyncio.to_thread(stored.write_bytes, CONTENT)
     server.found = {"ok": True, "result": {"file_path": str(stored)}}
     api = TelegramAPIServer.from_base(server.url, is_local=True)
-    session = AiohttpSession(api=api)
+    session = session_to(api)
     files = TelegramFiles(Bot(TOKEN, session=session), FakeClock(auto=True))
     assert await files.read("x") == CONTENT and server.asked == 0
     await asyncio.to_thread(stored.unlink)
