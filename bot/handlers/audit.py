@@ -1,4 +1,4 @@
-from aiogram import F, Router
+from aiogram import F
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
@@ -8,6 +8,7 @@ from bot.commands.targets import find_target
 from bot.filters import from_admin
 from bot.keyboards_people import audit_keyboard
 from bot.services import Services
+from bot.telegram.routing import Router
 from bot.texts import audit as texts_audit
 
 

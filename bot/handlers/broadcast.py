@@ -1,6 +1,6 @@
 """/broadcast: a message to everybody who has a private chat with the bot, and who that is."""
 
-from aiogram import F, Router
+from aiogram import F
 from aiogram.filters import IS_MEMBER, IS_NOT_MEMBER, ChatMemberUpdatedFilter, Command
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 
@@ -9,6 +9,7 @@ from bot.filters import from_admin
 from bot.i18n import _
 from bot.services import Services
 from bot.telegram.replies import author_id
+from bot.telegram.routing import Router
 from bot.texts import broadcast as texts_broadcast
 
 

@@ -1,4 +1,3 @@
-from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
@@ -6,6 +5,7 @@ from bot.callbacks import CancelPressed, WaitingPressed
 from bot.i18n import _
 from bot.services import Services
 from bot.telegram.replies import author_id, press_number
+from bot.telegram.routing import Router
 from bot.texts import everyday as texts
 from bot.texts import inline as texts_inline
 from bot.usecases.cancel_job import Cancellation

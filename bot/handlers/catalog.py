@@ -1,8 +1,8 @@
-from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import Message
 
 from bot.services import Services
+from bot.telegram.routing import Router
 from bot.texts import everyday as texts
 
 

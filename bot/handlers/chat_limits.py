@@ -1,6 +1,5 @@
 """What a group shares a day: set in the group itself, or anywhere by its id."""
 
-from aiogram import Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import Message
 
@@ -8,6 +7,7 @@ from bot.commands.orders import read_chat_limit
 from bot.filters import from_admin_anywhere
 from bot.services import Services
 from bot.telegram.replies import author_id
+from bot.telegram.routing import Router
 from bot.texts import groups as texts_groups
 
 

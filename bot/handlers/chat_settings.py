@@ -1,6 +1,6 @@
 """A group's settings, for its admins: by buttons, or typed after the command."""
 
-from aiogram import F, Router
+from aiogram import F
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
@@ -12,6 +12,7 @@ from bot.panels.chat import CLOSE, panel
 from bot.panels.panels import Screen
 from bot.services import Services
 from bot.telegram.replies import author_id
+from bot.telegram.routing import Router
 from bot.texts import everyday as texts
 from bot.usecases.chat_settings import GENERAL
 

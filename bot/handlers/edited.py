@@ -4,12 +4,12 @@ left alone.
 
 from datetime import timedelta
 
-from aiogram import Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import Message
 
 from bot.handlers.imagine import draw
 from bot.services import Services
+from bot.telegram.routing import Router
 
 MENDED_WITHIN = timedelta(hours=1)
 

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from aiogram import Router
 from aiogram.dispatcher.event.bases import UNHANDLED
 from aiogram.types import ErrorEvent, Message
 
 from bot.i18n import _
 from bot.services import Services
 from bot.telegram.replies import author_id
+from bot.telegram.routing import Router
 from bot.texts import access as texts_access
 from bot.texts import chat_settings as texts_chat_settings
 from bot.texts import everyday as texts

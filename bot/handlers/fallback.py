@@ -1,10 +1,11 @@
 """In a private chat nobody is left without an answer; in a group the bot isn't being spoken to."""
 
-from aiogram import F, Router
+from aiogram import F
 from aiogram.types import Message
 
 from bot.i18n import _
 from bot.services import Services
+from bot.telegram.routing import Router
 from bot.texts import everyday as texts
 
 

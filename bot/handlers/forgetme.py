@@ -1,4 +1,4 @@
-from aiogram import F, Router
+from aiogram import F
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
@@ -7,6 +7,7 @@ from bot.i18n import _
 from bot.keyboards_people import forget_keyboard
 from bot.middlewares.entrance import OPEN_TO_ALL
 from bot.services import Services
+from bot.telegram.routing import Router
 from bot.texts import forget as texts_forget
 
 

@@ -1,10 +1,11 @@
-from aiogram import F, Router
+from aiogram import F
 from aiogram.filters import IS_MEMBER, IS_NOT_MEMBER, ChatMemberUpdatedFilter, Command
 from aiogram.types import ChatMemberUpdated, Message
 
 from bot.i18n import _
 from bot.services import Services
 from bot.telegram.replies import author_id
+from bot.telegram.routing import Router
 from bot.texts import everyday as texts
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from aiogram import Bot, Router
+from aiogram import Bot
 from aiogram.types import Message
 
 from bot.handlers.inline import asker_of, read_words
@@ -11,6 +11,7 @@ from bot.parsing import ParseError, ParseReason
 from bot.pictures.in_messages import given_with
 from bot.services import Services
 from bot.telegram.replies import author_id
+from bot.telegram.routing import Router
 from bot.texts import everyday as texts
 from bot.texts import inline as texts_inline
 from bot.usecases.asker import Asker

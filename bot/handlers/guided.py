@@ -5,7 +5,7 @@ come).
 from collections.abc import Sequence
 from typing import Any
 
-from aiogram import F, Router
+from aiogram import F
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
@@ -24,6 +24,7 @@ from bot.panels.callbacks import (
 from bot.parsing import ImagineCommand, render, split_command
 from bot.services import Services
 from bot.telegram.replies import author_id
+from bot.telegram.routing import Router
 from bot.texts import guided as texts
 from bot.usecases.errors import KeyboardGone, KeyboardOfAnother
 from bot.usecases.guided import Guide

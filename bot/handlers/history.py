@@ -2,7 +2,7 @@
 
 import re
 
-from aiogram import F, Router
+from aiogram import F
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
@@ -10,6 +10,7 @@ from bot.i18n import _
 from bot.panels.callbacks import HistoryOpened, HistoryTurned, PanelClosed
 from bot.services import Services
 from bot.telegram.replies import author_id
+from bot.telegram.routing import Router
 from bot.texts import history as texts
 from bot.usecases.errors import KeyboardGone, NoSuchPicture
 

@@ -1,7 +1,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from aiogram import Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import Message
 
@@ -9,6 +8,7 @@ from bot.askers import read_command, writer_of
 from bot.parsing import ParseError
 from bot.pictures.in_messages import given_with
 from bot.services import Services
+from bot.telegram.routing import Router
 from bot.texts import everyday as texts
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from aiogram import Router
 from aiogram.types import (
     ChosenInlineResult,
     InlineQuery,
@@ -19,6 +18,7 @@ from bot.keyboards import waiting_keyboard
 from bot.parsing import ImagineCommand, ParseError, ParseReason
 from bot.services import Services
 from bot.telegram.replies import press_number
+from bot.telegram.routing import Router
 from bot.texts import everyday as texts
 from bot.texts import inline as texts_inline
 from bot.usecases.asker import Asker

@@ -1,6 +1,6 @@
 """Invite links: made and revoked by admins, followed by anyone."""
 
-from aiogram import F, Router
+from aiogram import F
 from aiogram.filters import Command, CommandObject, CommandStart
 from aiogram.types import CallbackQuery, Message
 from aiogram.utils.deep_linking import create_start_link
@@ -13,6 +13,7 @@ from bot.keyboards_people import invites_keyboard
 from bot.middlewares.entrance import OPEN_TO_ALL
 from bot.services import Services
 from bot.telegram.replies import author_id
+from bot.telegram.routing import Router
 from bot.texts import access as texts_access
 from bot.visitors import visitor_of
 

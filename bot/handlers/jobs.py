@@ -1,6 +1,6 @@
 """/job: everything about one request, and its two buttons, for admins in their private chats."""
 
-from aiogram import F, Router
+from aiogram import F
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
@@ -10,6 +10,7 @@ from bot.handlers.cancel import show_cancellation
 from bot.i18n import _
 from bot.services import Services
 from bot.telegram.replies import press_number
+from bot.telegram.routing import Router
 from bot.texts import inspection as texts_inspection
 
 LONGEST_ID = 18  # digits that a database takes

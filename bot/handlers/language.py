@@ -1,6 +1,5 @@
 """Each person's own language, in groups too; a chat has none."""
 
-from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
@@ -8,6 +7,7 @@ from bot.callbacks import LanguageChosen
 from bot.i18n import _, use_locale
 from bot.keyboards import language_keyboard
 from bot.services import Services
+from bot.telegram.routing import Router
 from bot.texts import language as texts_language
 
 

@@ -1,6 +1,6 @@
 """The panel, the queue and what is paused, for admins in their private chats."""
 
-from aiogram import F, Router
+from aiogram import F
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
@@ -13,6 +13,7 @@ from bot.callbacks_operations import (
 from bot.filters import from_admin
 from bot.services import Services
 from bot.telegram.replies import author_id
+from bot.telegram.routing import Router
 from bot.texts import operations as texts_operations
 
 

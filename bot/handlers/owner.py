@@ -1,9 +1,9 @@
-from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import Message
 
 from bot.filters import from_owner
 from bot.services import Services
+from bot.telegram.routing import Router
 from bot.texts import providers as texts_providers
 
 

@@ -1,6 +1,5 @@
 """What admins do about people. Every answer says what was done and how things stand then."""
 
-from aiogram import Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import Message
 
@@ -11,6 +10,7 @@ from bot.handlers.cancel import show_cancellation
 from bot.i18n import _
 from bot.services import Services
 from bot.telegram.replies import author_id
+from bot.telegram.routing import Router
 from bot.texts import people as texts_people
 
 

@@ -1,9 +1,9 @@
-from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import Message
 
 from bot.services import Services
 from bot.telegram.replies import author_id
+from bot.telegram.routing import Router
 from bot.texts import everyday as texts
 from bot.texts import groups as texts_groups
 

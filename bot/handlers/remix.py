@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from aiogram import F, Router
+from aiogram import F
 from aiogram.filters import Command
 from aiogram.types import Message
 
@@ -13,6 +13,7 @@ from bot.pictures.in_messages import given_with
 from bot.results.callbacks import result_shown_in
 from bot.services import Services
 from bot.telegram.replies import author_id
+from bot.telegram.routing import Router
 from bot.texts import everyday as texts
 from bot.usecases.errors import ResultGone
 from bot.usecases.orders import Order

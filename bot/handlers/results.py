@@ -1,6 +1,6 @@
 """The buttons under a result. Those that draw are an /imagine of whoever presses."""
 
-from aiogram import F, Router
+from aiogram import F
 from aiogram.types import CallbackQuery
 
 from bot.askers import presser_of
@@ -17,6 +17,7 @@ from bot.results.callbacks import (
 )
 from bot.results.keyboards import style_names
 from bot.services import Services
+from bot.telegram.routing import Router
 from bot.texts import results as texts_results
 from bot.usecases.errors import ChoiceGone
 from bot.usecases.orders import Order

@@ -1,6 +1,6 @@
 """Owners name admins."""
 
-from aiogram import F, Router
+from aiogram import F
 from aiogram.filters import Command, CommandObject
 from aiogram.types import Message
 
@@ -11,6 +11,7 @@ from bot.handlers.people import tell
 from bot.i18n import _
 from bot.services import Services
 from bot.telegram.replies import author_id
+from bot.telegram.routing import Router
 from bot.texts import people as texts_people
 
 

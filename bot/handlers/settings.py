@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from aiogram import F, Router
+from aiogram import F
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message, User
 
@@ -19,6 +19,7 @@ from bot.panels.callbacks import (
 from bot.panels.panels import Screen
 from bot.panels.settings import settings_screen
 from bot.services import Services
+from bot.telegram.routing import Router
 from bot.texts import settings as texts
 from bot.usecases.errors import NotOnTheMenu
 

@@ -1,10 +1,10 @@
-from aiogram import Router
 from aiogram.filters import Command, CommandStart
 from aiogram.types import Message
 
 from bot.filters import from_admin, from_owner
 from bot.i18n import _
 from bot.services import Services
+from bot.telegram.routing import Router
 from bot.texts import everyday as texts
 from bot.texts import people as texts_people
 from bot.texts import providers as texts_providers

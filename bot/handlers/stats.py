@@ -1,12 +1,13 @@
 """/stats: the last days as a chart, in words where there can be none."""
 
-from aiogram import F, Router
+from aiogram import F
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
 from bot.callbacks_operations import Deed, DeedWanted
 from bot.filters import from_admin
 from bot.services import Services
+from bot.telegram.routing import Router
 from bot.texts import statistics as texts_statistics
 
 USUAL_DAYS = 7

@@ -1,10 +1,10 @@
 """A button of an older version, or data that a client made up: answered, like every press."""
 
-from aiogram import Router
 from aiogram.types import CallbackQuery
 
 from bot.i18n import _
 from bot.services import Services
+from bot.telegram.routing import Router
 from bot.texts.results import UNKNOWN_BUTTON
 
 
