@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence, Set
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from re import Pattern
@@ -20,7 +21,13 @@ LONGEST_PROMPT = 10_000
 
 
 def shipped_lists() -> WordLists:
-    """Reads files."""
+    """One's own, to add to. Reads files the first time."""
+    lists = _shipped_lists()
+    return WordLists([*lists.blocked], [*lists.allowed], {*lists.without})
+
+
+@cache
+def _shipped_lists() -> WordLists:
     lists = WordLists()
     for language in LANGUAGES:
         lists.add_blocklist((LISTS / f"{language}.txt").read_text("utf-8"))

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from providers.moderation.patterns import BadPattern, compile_pattern
+from providers.moderation.rules import shipped_lists
 from providers.moderation.wordlist import ALWAYS, BadList, WordLists
 
 
@@ -108,3 +109,10 @@ def test_python_would_have_taken_the_slow_ones() -> None:
         assert re.compile(source)
         with pytest.raises(BadPattern):
             compile_pattern(source)
+
+
+def test_what_is_added_to_the_shipped_lists_stays_ones_own() -> None:
+    first, plain = shipped_lists(), shipped_lists()
+    first.add_blocklist("[own]\nzebra")
+    first.add_allowlist("nude beach\n[gore]")
+    assert shipped_lists() == plain != first
