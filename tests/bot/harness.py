@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from bot.app import App, open_app
@@ -15,6 +17,7 @@ from providers.clock import Clock
 from providers.testing import FakeProvider
 from storage.records import DeliveryState, Job
 from tests.bot.ports import free_port
+from tests.storage.databases import sqlite_template
 
 PATIENCE = 60.0
 """Seconds of real time; only a test that fails waits so long."""
@@ -129,6 +132,21 @@ async def running(app: App) -> AsyncIterator[None]:
             await asyncio.wait({task})
 
 
+def _give_database(settings: Settings) -> None:
+    """Migrated already: starts from nothing are tested with the bot as a process."""
+    path = settings.data_dir / "bot.db"
+    if settings.database_url is None and not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_bytes(_empty_database())
+
+
+@cache
+def _empty_database() -> bytes:
+    with TemporaryDirectory() as folder, sqlite_template(Path(folder)) as path:
+        return path.read_bytes()
+
+
 @asynccontextmanager
 async def flow(
     data_dir: Path,
@@ -162,5 +180,6 @@ async def flow(
         }
     chosen = settings_for(playground, data_dir, **settings)
     providers = {provider.name: provider}
+    _give_database(chosen)
     async with open_app(chosen, clock=clock, providers=providers) as app, running(app):
         yield Flow(playground, app, provider)

@@ -21,7 +21,9 @@ START = 180.0  # seconds a start may take on a busy machine, torch and all
 # A bot imports for seconds, most of it aiogram. Here a process that has imported everything and
 # does nothing else forks each bot; the soak run starts the command line itself, as people do.
 _warm = multiprocessing.get_context("forkserver")
-_warm.set_forkserver_preload(["bot.app", "bot.telegram.webhook", "providers.replicate"])
+_warm.set_forkserver_preload(
+    ["bot.app", "bot.telegram.webhook", "providers.replicate", "alembic.command"]
+)
 
 
 def _unchanged() -> None:
