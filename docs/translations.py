@@ -10,6 +10,7 @@ catalog only changes where the words do.
 import ast
 import sys
 from collections.abc import Iterator
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -54,6 +55,7 @@ def read(language: str) -> Catalog:
         return read_po(file, locale=language)
 
 
+@cache
 def spoken_in_code() -> Catalog:
     """Every message there is, with the files that say it."""
     found = Catalog()

@@ -3,8 +3,6 @@
 import ast
 from pathlib import Path
 
-import pytest
-
 from bot import handlers
 
 FOLDER = Path(handlers.__path__[0])
@@ -23,11 +21,22 @@ def test_the_handlers_are_found() -> None:
     assert len(async_functions()) >= 10
 
 
-@pytest.mark.parametrize("function", async_functions(), ids=lambda function: function.name)
-def test_a_handler_is_short_and_does_something(function: ast.AsyncFunctionDef) -> None:
+def test_a_handler_is_short() -> None:
+    assert [function.name for function in async_functions() if lines_of(function) > MAX_LINES] == []
+
+
+def test_a_handler_does_something() -> None:
+    assert [function.name for function in async_functions() if not does_something(function)] == []
+
+
+def lines_of(function: ast.AsyncFunctionDef) -> int:
     last = function.body[-1].end_lineno
-    assert last is not None and last - function.body[0].lineno + 1 <= MAX_LINES
+    assert last is not None
+    return last - function.body[0].lineno + 1
+
+
+def does_something(function: ast.AsyncFunctionDef) -> bool:
     nodes = list(ast.walk(function))
     awaits = any(isinstance(node, ast.Await) for node in nodes)
     answers = any(isinstance(node, ast.Attribute) and node.attr in SAYING for node in nodes)
-    assert awaits or answers
+    return awaits or answers

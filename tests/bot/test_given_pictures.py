@@ -1,6 +1,7 @@
 """/imagine with pictures, from the chat to the engine: what came with it decides what is done."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from providers.types import GenerationRequest, Mode
 from storage.records import JobState
 from tests.bot.harness import ANN, BORIS, GROUP, Flow, flow
 from tests.bot.pictures_to_send import AREA, decoded, encoded, painted, photo
+from tests.fakes.bad_pictures import huge_png
 from tests.fakes.fast_clock import FastClock
 
 OFFER = replace(FAKE_OFFER, modes=frozenset(Mode), strength=Range(0, 1, 0.7))
@@ -256,28 +258,26 @@ async def test_a_mask_that_says_nothing_is_refused(tmp_path: Path, mask: bytes, 
 
 
 BAD_FILES = {
-    "empty": (b"", "x.png", "not a kind of picture"),
-    "text": (b"hello, I am a picture", "x.png", "not a kind of picture"),
-    "html": (b"<html><h1>It works!</h1></html>", "x.jpg", "not a kind of picture"),
-    "gif": (encoded(photo(), "GIF"), "x.gif", "not a kind of picture"),
-    "tiff as png": (encoded(photo(), "TIFF"), "x.png", "not a kind of picture"),
-    "cut short": (PHOTO[: len(PHOTO) // 2], "x.png", "damaged or cut short"),
-    "cut short jpeg": (encoded(photo(), "JPEG")[:2000], "x.jpg", "damaged or cut short"),
-    "bomb": (
-        encoded(photo((1, 1)).convert("1").resize((20_000, 20_000))),
-        "x.png",
-        "too many pixels",
-    ),
-    "a line": (encoded(photo((400, 25))), "x.png", "too small or too narrow"),
-    "a dot": (encoded(photo((1, 1))), "x.png", "too small or too narrow"),
-    "21 MB": (b"\x89PNG" + bytes(21 * 1024 * 1024), "x.png", "larger than the 20 MB"),
+    "empty": (bytes, "x.png", "not a kind of picture"),
+    "text": (lambda: b"hello, I am a picture", "x.png", "not a kind of picture"),
+    "html": (lambda: b"<html><h1>It works!</h1></html>", "x.jpg", "not a kind of picture"),
+    "gif": (lambda: encoded(photo(), "GIF"), "x.gif", "not a kind of picture"),
+    "tiff as png": (lambda: encoded(photo(), "TIFF"), "x.png", "not a kind of picture"),
+    "cut short": (lambda: PHOTO[: len(PHOTO) // 2], "x.png", "damaged or cut short"),
+    "cut short jpeg": (lambda: encoded(photo(), "JPEG")[:2000], "x.jpg", "damaged or cut short"),
+    "bomb": (lambda: huge_png(20_000), "x.png", "too many pixels"),
+    "a line": (lambda: encoded(photo((400, 25))), "x.png", "too small or too narrow"),
+    "a dot": (lambda: encoded(photo((1, 1))), "x.png", "too small or too narrow"),
+    "21 MB": (lambda: b"\x89PNG" + bytes(21 * 1024 * 1024), "x.png", "larger than the 20 MB"),
 }
+"""Made by the test that sends them, not by every process that collects it."""
 
 
-@pytest.mark.parametrize(("data", "name", "words"), BAD_FILES.values(), ids=BAD_FILES)
+@pytest.mark.parametrize(("make", "name", "words"), BAD_FILES.values(), ids=BAD_FILES)
 async def test_a_file_that_is_no_use_is_refused_in_words(
-    tmp_path: Path, data: bytes, name: str, words: str
+    tmp_path: Path, make: Callable[[], bytes], name: str, words: str
 ) -> None:
+    data = make()
     async with flow(tmp_path, provider()) as chat:
         await chat.send_photo(data, caption="/imagine a fox", as_file=True, names=[name])
         await refusal(chat, words)
@@ -390,8 +390,9 @@ async def test_a_job_made_again_after_a_stop_finds_its_pictures(tmp_path: Path) 
 async def test_what_an_engine_refuses_names_the_picture_at_fault(
     tmp_path: Path, error: InvalidRequest, words: str, when: str
 ) -> None:
-    behaviour = refuse(error) if when == "submit" else fail(error)
-    async with flow(tmp_path, provider(behaviour)) as chat:
+    behaviour, clock = refuse(error) if when == "submit" else fail(error), FastClock()
+    engine = FakeProvider([behaviour], offers=(OFFER,), clock=clock)
+    async with flow(tmp_path, engine, clock=clock) as chat:
         await chat.send_photo(PHOTO, caption="/imagine a fox")
         message = await chat.see_text(words)
         assert "cost you nothing" in message.words and "secret" not in message.words
