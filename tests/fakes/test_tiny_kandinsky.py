@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import tiny_kandinsky as tiny
+from tests.fakes.extra import Extra
 
-torch = pytest.importorskip("torch")
+torch = Extra("torch")
 
 pytestmark = pytest.mark.local
 

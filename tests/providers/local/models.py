@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 from PIL import Image
 
 from providers.local.batch import Item
@@ -14,12 +13,12 @@ from providers.local.drawing import Drawing, Settings
 from providers.local.images import Canvas
 from providers.types import GenerationRequest, Mode
 from tests.fakes import tiny_kandinsky as tiny
+from tests.fakes.extra import Extra
 
-torch = pytest.importorskip("torch")
-diffusers = pytest.importorskip("diffusers")
-transformers = pytest.importorskip("transformers")
-
-torch.set_num_threads(1)  # networks this small only wait for their threads
+# Networks this small only wait for their threads.
+torch = Extra("torch", lambda module: module.set_num_threads(1))
+diffusers = Extra("diffusers")
+transformers = Extra("transformers")
 
 SIZE = (128, 64)
 """Not square: who swaps width and height is found out."""

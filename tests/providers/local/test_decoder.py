@@ -14,6 +14,7 @@ from providers.local.embeddings import Cache
 from providers.local.kandinsky22 import Kandinsky22, Needs, needs_of
 from providers.local.prior import Words, generator_for
 from providers.types import Mode
+from tests.fakes.extra import Extra
 from tests.providers.local.models import (
     SIZE,
     Halt,
@@ -24,8 +25,8 @@ from tests.providers.local.models import (
     settings,
 )
 
-torch = pytest.importorskip("torch")
-diffusers = pytest.importorskip("diffusers")
+torch = Extra("torch")
+diffusers = Extra("diffusers")
 pytestmark = pytest.mark.local
 
 ALL_MODES = [mode for mode in Mode if mode is not Mode.DEPTH_GUIDED]

@@ -7,9 +7,10 @@ from providers.local.embeddings import Cache
 from providers.local.notes import language_notes
 from providers.types import NoteKind
 from tests.fakes import tiny_kandinsky as tiny
+from tests.fakes.extra import Extra
 
 pytestmark = pytest.mark.local
-torch = pytest.importorskip("torch")
+torch = Extra("torch")
 
 
 def test_the_least_recently_used_is_forgotten_first() -> None:

@@ -7,21 +7,22 @@ import numpy as np
 import pytest
 
 from providers.local.latents_rgb import LatentsToRgb, fit, fitted
+from tests.fakes.extra import Extra
 
-torch = pytest.importorskip("torch")
+torch = Extra("torch")
 pytestmark = pytest.mark.local
 
-MIX = torch.tensor([[0.9, 0.1, 0.2], [-0.3, 0.8, 0.1], [0.1, 0.2, -0.7], [0.5, -0.5, 0.5]])
+MIX = [[0.9, 0.1, 0.2], [-0.3, 0.8, 0.1], [0.1, 0.2, -0.7], [0.5, -0.5, 0.5]]
 
 
 def encode(pixels: Any) -> Any:
     """Eight times smaller, and the three colours as four numbers."""
     small = torch.nn.functional.avg_pool2d(pixels, 8)
-    return torch.einsum("rchw,lc->rlhw", small, MIX)
+    return torch.einsum("rchw,lc->rlhw", small, torch.tensor(MIX))
 
 
 def decode(latents: Any) -> Any:
-    pixels = torch.einsum("rlhw,cl->rchw", latents, torch.linalg.pinv(MIX))
+    pixels = torch.einsum("rlhw,cl->rchw", latents, torch.linalg.pinv(torch.tensor(MIX)))
     return pixels.repeat_interleave(8, -1).repeat_interleave(8, -2)
 
 

@@ -8,8 +8,9 @@ import pytest
 from providers.local.demo import assemble
 from providers.local.demo.evaluate import generate, load_pipeline
 from providers.local.demo.judge import judged, load
+from tests.fakes.extra import Extra
 
-torch = pytest.importorskip("torch")
+torch = Extra("torch")
 
 pytestmark = pytest.mark.local
 
