@@ -72,6 +72,7 @@ class Worker:
         self._stopping = asyncio.Event()
         self._running: dict[int, Running] = {}
         self._outage = Outage("Worker", clock)
+        self._finish_grace = FINISH_GRACE
         self._gone: list[str] = []  # providers with jobs left, but in the settings no more
 
     def ring(self) -> None:
@@ -282,7 +283,7 @@ class Worker:
         tasks: Mapping[asyncio.Task[bool], Running] = {
             running.task: running for running in self._running.values() if running.task
         }
-        for grace in (FINISH_GRACE, CALL_GRACE):
+        for grace in (self._finish_grace, CALL_GRACE):
             late = (await asyncio.wait(tasks, timeout=grace))[1] if tasks else ()
             for task in late:
                 tasks[task].interrupt("stop")
