@@ -74,6 +74,7 @@ class Delivery:
         self._bell = asyncio.Event()
         self._stopping = asyncio.Event()
         self._free_slots = AT_ONCE
+        self._idle_poll = IDLE_POLL
         self._postponed_until = math.inf  # on the monotonic clock: the earliest of them
         self._outage = Outage("Delivery", clock)
 
@@ -106,7 +107,7 @@ class Delivery:
         until_postponed = self._postponed_until - self._clock.monotonic()
         if until_postponed <= 0:
             self._postponed_until = math.inf
-        return min(IDLE_POLL, max(0.0, until_postponed))
+        return min(self._idle_poll, max(0.0, until_postponed))
 
     async def _deliver_due(self, group: asyncio.TaskGroup) -> float:
         """As many as there are slots for. Returns seconds until the next look."""

@@ -72,7 +72,7 @@ class Worker:
         self._stopping = asyncio.Event()
         self._running: dict[int, Running] = {}
         self._outage = Outage("Worker", clock)
-        self._finish_grace = FINISH_GRACE
+        self._finish_grace, self._idle_poll = FINISH_GRACE, IDLE_POLL
         self._gone: list[str] = []  # providers with jobs left, but in the settings no more
 
     def ring(self) -> None:
@@ -112,7 +112,7 @@ class Worker:
         for running in claimed:
             self._running[running.job.id] = running
             group.create_task(self._work(running))
-        return IDLE_POLL
+        return self._idle_poll
 
     async def _claim_all(self) -> list[Running]:
         """In one transaction."""

@@ -11,6 +11,7 @@ from providers.catalog import Range
 from providers.testing import FAKE_OFFER, Behaviour, FakeProvider, hang
 from providers.types import Mode
 from tests.bot.harness import Flow, flow
+from tests.fakes.fast_clock import FastClock
 from tests.playground.conftest import picture
 
 STORAGE = -1002000000050
@@ -20,7 +21,8 @@ OFFER = replace(FAKE_OFFER, modes=frozenset(Mode), strength=Range(0, 1, 0.7))
 @asynccontextmanager
 async def guest_flow(data_dir: Path, *script: Behaviour, **settings: Any) -> AsyncIterator[Flow]:
     settings = {"storage_chat_id": STORAGE, **settings}
-    provider = FakeProvider(script, offers=(OFFER,))
+    clock = settings.setdefault("clock", FastClock(8))
+    provider = FakeProvider(script, offers=(OFFER,), clock=clock)
     async with flow(data_dir, provider, **settings) as chat:
         chat.playground.add_group(STORAGE, "Storage", {ANN: "creator"})
         await chat.playground.add_bot(STORAGE, by=ANN)

@@ -16,6 +16,7 @@ from providers.errors import GenerationFailed
 from providers.testing import Behaviour, FakeProvider, censor_picture, censor_prompt, fail, hang
 from storage.records import DeliveryState, JobState
 from tests.bot.harness import Flow, flow, running, settings_for
+from tests.fakes.fast_clock import FastClock
 
 STORAGE = -1002000000050
 DRAW = "draw"
@@ -25,7 +26,8 @@ DRAW = "draw"
 async def inline_flow(data_dir: Path, *script: Behaviour, **settings: Any) -> AsyncIterator[Flow]:
     """A bot with a storage chat, in no other."""
     settings = {"storage_chat_id": STORAGE, **settings}
-    async with flow(data_dir, FakeProvider(script), **settings) as chat:
+    clock = settings.setdefault("clock", FastClock(8))
+    async with flow(data_dir, FakeProvider(script, clock=clock), **settings) as chat:
         chat.playground.add_group(STORAGE, "Storage", {ANN: "creator"})
         await chat.playground.add_bot(STORAGE, by=ANN)
         yield chat
