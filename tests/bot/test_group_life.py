@@ -21,7 +21,7 @@ MOVED = -1002000000077
 async def test_a_mended_command_is_a_new_try_and_an_accepted_one_is_left_alone(
     tmp_path: Path,
 ) -> None:
-    async with flow(tmp_path) as chat:
+    async with fast_flow(tmp_path) as chat:
         await chat.turn_on()
         said = await chat.say("/imagine a fox --sed 42", user=BORIS, chat=GROUP)
         await chat.see_text("--sed", chat=GROUP)
@@ -59,7 +59,7 @@ async def test_a_command_of_long_ago_is_not_taken_up(tmp_path: Path) -> None:
 
 
 async def test_a_deleted_command_still_gets_its_picture(tmp_path: Path) -> None:
-    async with flow(tmp_path, FakeProvider([hang()])) as chat:
+    async with fast_flow(tmp_path, [hang()]) as chat:
         await chat.turn_on()
         chat.playground.faults.add("sendMessage", faults.slow(0.3), chat_id=GROUP)
         said = await chat.say("/imagine a fox", user=BORIS, chat=GROUP)
@@ -154,7 +154,7 @@ async def test_without_the_right_to_send_photos_it_says_what_is_missing(tmp_path
 async def test_removed_and_added_again_the_group_is_as_it_was(tmp_path: Path) -> None:
     """What is on its way when the bot is removed ends; the settings and the switch stay."""
     gate = hang()
-    async with flow(tmp_path, FakeProvider([gate])) as chat:
+    async with fast_flow(tmp_path, [gate]) as chat:
         await chat.turn_on()
         await choose(chat, "style anime", "Style: anime")
         await chat.say("/imagine a fox", user=BORIS, chat=GROUP)
@@ -181,7 +181,7 @@ async def test_a_result_for_a_group_that_removed_the_bot_is_over(tmp_path: Path)
 
 
 async def test_a_channel_pays_for_itself_and_is_no_admin(tmp_path: Path) -> None:
-    async with flow(tmp_path, daily_quota=1) as chat:
+    async with fast_flow(tmp_path, daily_quota=1) as chat:
         await chat.turn_on()
         channel = -1002000000088
         chat.playground.add_channel(channel, "Fox news", BORIS)

@@ -112,7 +112,7 @@ async def test_an_anonymous_admin_may_enable_draw_and_cancel(tmp_path: Path) -> 
 
 
 async def test_nobody_else_may_turn_a_group_on_or_off(tmp_path: Path) -> None:
-    async with flow(tmp_path) as chat:
+    async with fast_flow(tmp_path) as chat:
         await chat.playground.add_bot(GROUP, by=ANN)
         await chat.say("/enable", user=BORIS, chat=GROUP)
         await chat.see_text("Only this group's admins", chat=GROUP)
@@ -138,7 +138,7 @@ async def test_a_group_is_on_at_once_when_an_admin_of_the_bot_adds_it(tmp_path: 
 @pytest.mark.parametrize("webhook", [False, True], ids=["polling", "webhook"])
 async def test_answers_go_to_the_command_and_into_its_topic(tmp_path: Path, webhook: bool) -> None:
     """In a forum every message "replies" to its topic's first one; that is no picture brought."""
-    async with flow(tmp_path, webhook=webhook) as chat:
+    async with fast_flow(tmp_path, webhook=webhook) as chat:
         chat.playground.add_group(FORUM, "Forum", {ANN: "creator", BORIS: "member"}, is_forum=True)
         await chat.turn_on(FORUM)
         topic = await chat.playground.add_topic(FORUM, "Foxes", by=ANN)
@@ -255,7 +255,7 @@ async def test_cancel_obeys_the_author_and_the_admins(
 
 async def test_an_admin_here_is_nobody_elsewhere(tmp_path: Path) -> None:
     """A client may send any button data, also that of another chat's job."""
-    async with flow(tmp_path, FakeProvider([hang(), hang()])) as chat:
+    async with fast_flow(tmp_path, [hang(), hang()]) as chat:
         await chat.turn_on()
         await chat.say("/imagine a secret", user=BORIS)
         await chat.see(lambda m: bool(m.buttons), chat=BORIS)

@@ -6,6 +6,7 @@ from pathlib import Path
 from bot.playground import faults
 from bot.telegram.whispers import MOST_A_MINUTE
 from tests.bot.harness import ANN, BORIS, CHEN, GROUP, Flow, flow
+from tests.bot.test_groups import fast_flow
 
 
 async def whispered(chat: Flow, user: int, part: str) -> None:
@@ -20,7 +21,7 @@ async def as_admin(chat: Flow) -> None:
 
 
 async def test_an_admin_bot_refuses_in_a_whisper(tmp_path: Path) -> None:
-    async with flow(tmp_path, daily_quota=0) as chat:
+    async with fast_flow(tmp_path, daily_quota=0) as chat:
         await as_admin(chat)
         before = len(chat.bot_messages(GROUP))
         await chat.say("/imagine a fox", user=BORIS, chat=GROUP)
@@ -53,7 +54,7 @@ async def test_a_crowd_is_told_in_one_message(tmp_path: Path) -> None:
 
 
 async def test_refused_by_telegram_it_is_said_to_all(tmp_path: Path) -> None:
-    async with flow(tmp_path, daily_quota=0) as chat:
+    async with fast_flow(tmp_path, daily_quota=0) as chat:
         await as_admin(chat)
         chat.playground.faults.add("sendMessage", faults.refusal(400, "Bad Request: EPHEMERAL"))
         await chat.say("/imagine a fox", user=BORIS, chat=GROUP)
@@ -66,7 +67,7 @@ async def test_refused_by_telegram_it_is_said_to_all(tmp_path: Path) -> None:
 
 async def test_an_older_server_shows_one_message_to_all(tmp_path: Path) -> None:
     """It doesn't know the parameter, and would show every refusal to everyone."""
-    async with flow(tmp_path, daily_quota=0) as chat:
+    async with fast_flow(tmp_path, daily_quota=0) as chat:
         await as_admin(chat)
         chat.playground.world.knows_whispers = False
         for user in (BORIS, CHEN, ANN):
@@ -76,7 +77,7 @@ async def test_an_older_server_shows_one_message_to_all(tmp_path: Path) -> None:
 
 
 async def test_an_ephemeral_command_is_answered_so(tmp_path: Path) -> None:
-    async with flow(tmp_path) as chat:
+    async with fast_flow(tmp_path) as chat:
         await chat.turn_on()  # as a member, no admin
         before = len(chat.bot_messages(GROUP))
         await chat.playground.whisper(BORIS, GROUP, "/quota")
