@@ -17,6 +17,7 @@ from providers.clock import Clock
 from providers.testing import FakeProvider
 from storage.records import DeliveryState, Job
 from tests.bot.ports import free_port
+from tests.fakes.fast_clock import FastClock
 from tests.storage.databases import sqlite_template
 
 PATIENCE = 60.0
@@ -198,5 +199,5 @@ async def flow(
     providers = {provider.name: provider}
     _give_database(chosen)
     async with open_app(chosen, clock=clock, providers=providers) as app, running(app):
-        _hurry(app, polls=clock is not None)
+        _hurry(app, polls=type(clock) is FastClock)
         yield Flow(playground, app, provider)
