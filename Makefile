@@ -34,11 +34,11 @@ audit: $(VENV)/bin/python  ## known vulnerabilities and yanked versions of the p
 	$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
 	$(VENV)/audit/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip
 
-# Four share two cores well: much of a test's time is waiting for another process. Each has one thread
+# Five share two cores well: much of a test's time is waiting for another process. Each has one thread
 # for torch, whose small models here gain nothing by more.
 test: export OMP_NUM_THREADS = 1
 test: check  ## everything, the suites of minutes at a reduced size
-	$(BIN)/python -m pytest --numprocesses 4 --dist worksteal
+	$(BIN)/python -m pytest --numprocesses 5 --dist worksteal
 
 soak: $(TEST_READY)  ## the suites of minutes at full size
 	$(BIN)/python -m pytest -m slow -p no:randomly -s

@@ -45,8 +45,20 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Those with torch stand together, so that one or two of several processes import it, not all."""
-    items.sort(key=lambda item: item.get_closest_marker("local") is None)
+    """Of several processes, each of which begins with an equal share and then helps the others, the first
+    begins with those that wait longest, so that nothing waits for them at the end, and the second with
+    those that need torch, so that not all import it.
+    """
+    waiting, torch, rest = [], [], []
+    for item in items:
+        if item.get_closest_marker("waits"):
+            waiting.append(item)
+        else:
+            (torch if item.get_closest_marker("local") else rest).append(item)
+    share = len(items) // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))  # noqa: TID251 - xdist's own word
+    waiting.sort(key=lambda item: -item.get_closest_marker("waits").args[0])
+    first = max(share - len(waiting), 0)
+    items[:] = [*waiting, *rest[:first], *torch, *rest[first:]]
 
 
 def pytest_runtest_setup() -> None:

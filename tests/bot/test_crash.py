@@ -136,6 +136,7 @@ def check_service(house: House, commands: list[Message]) -> None:
     assert len(ordered) <= len(commands)
 
 
+@pytest.mark.waits(30)
 @pytest.mark.parametrize(
     ("kills", "jobs", "cold"),
     [(4, 6, False), pytest.param(20, 20, True, marks=pytest.mark.slow)],

@@ -212,6 +212,7 @@ async def test_what_two_examinations_find_is_told_once(tmp_path: Path) -> None:
     assert "\n✗ local " in told[-1]
 
 
+@pytest.mark.waits(20)
 @pytest.mark.local
 async def test_the_local_model_in_detail(tmp_path: Path) -> None:
     pytest.importorskip("torch")
@@ -246,6 +247,7 @@ async def test_what_can_not_be_loaded_is_named(tmp_path: Path) -> None:
     assert bad_ones(found) == {"LOCAL_MODEL"}
 
 
+@pytest.mark.waits(20)
 def test_the_command_line(tmp_path: Path) -> None:
     """All of it is told, even where a terminal knows no ✗, and only there."""
     done = subprocess.run(

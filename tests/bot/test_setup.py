@@ -134,6 +134,7 @@ async def test_a_folder_that_holds_no_model(tmp_path: Path) -> None:
     assert line.startswith("LOCAL_MODEL: ") and "model_index.json" in line
 
 
+@pytest.mark.waits(30)
 @pytest.mark.local
 async def test_a_checker_that_only_loading_finds_broken(tmp_path: Path) -> None:
     pytest.importorskip("torch")

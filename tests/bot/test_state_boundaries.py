@@ -115,6 +115,7 @@ BOUNDARIES = [
 ]
 
 
+@pytest.mark.waits(5)
 @pytest.mark.parametrize(("point", "deed", "ends", "left"), BOUNDARIES)
 async def test_killed_at_a_boundary_a_job_ends_once(
     tmp_path: Path, point: Failpoint, deed: Deed, ends: Callable[[Message], bool], left: int

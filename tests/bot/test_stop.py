@@ -16,6 +16,8 @@ from tests.bot.process import House, house
 from tests.fakes.faults import hang
 from tests.fakes.replicate import Plan
 
+pytestmark = pytest.mark.waits(5)
+
 SIGNALS = [signal.SIGTERM, signal.SIGINT]
 FOR_EVER = Plan(gets=10**9)
 STOP = 10.0  # seconds

@@ -16,7 +16,7 @@ from tests.storage.cluster import Cluster
 from tests.storage.databases import execute
 from tests.storage.test_outages import HANG_UP
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.waits(15)]
 
 GOES_ON = 5.0  # seconds from the database's return
 

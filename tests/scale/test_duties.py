@@ -15,7 +15,7 @@ from tests.bot.test_crash import answers_to, is_outcome
 from tests.fakes.replicate import Plan
 from tests.scale.servers import Processes, rows, until
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.waits(5)]
 
 TAKEN_OVER = 5.0  # seconds
 

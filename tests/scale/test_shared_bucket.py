@@ -10,7 +10,7 @@ from tests.fakes.replicate import Plan
 from tests.scale.servers import Processes
 from tests.storage.s3_server import S3Server
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.waits(8)]
 
 
 async def test_a_picture_given_to_one_host_is_drawn_on_by_another_and_shown_by_the_first(

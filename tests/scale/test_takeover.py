@@ -24,7 +24,7 @@ from tests.bot.test_crash import (
 from tests.fakes.replicate import Plan
 from tests.scale.servers import Processes, ask, rows
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.waits(100)]
 
 WORKERS = 3
 LONGEST_STALL = 45.0  # seconds: longer than a lease

@@ -9,7 +9,7 @@ from tests.fakes.replicate import Plan
 from tests.scale.servers import Processes
 from tests.scale.test_duties import picture
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.waits(10)]
 
 
 async def test_an_edge_and_a_worker_tell_one_trace(home: House, crew: Processes) -> None:

@@ -9,7 +9,7 @@ from providers.local.demo import train
 
 ROOT = Path(__file__).parents[4]
 
-pytestmark = pytest.mark.local
+pytestmark = [pytest.mark.local, pytest.mark.waits(25)]
 
 
 def test_every_stage_runs_and_a_second_run_repeats_none(
