@@ -33,7 +33,7 @@ BLENDED = (
 )
 FOUR_CATS = "/imagine a black cat on a beach --n 4"
 BOT_NAME = "import('/static/store.js').then(({ store }) => store.bot.username)"
-GROUP_PICTURE = "/imagine a lighthouse in a storm --n 4 --steps 50"
+GROUP_PICTURE = "/imagine a lighthouse in a storm --n 4 --steps 100"
 STILL = "document.getAnimations().every(each => each.playState !== 'running')"
 LAST = "document.querySelector('#messages > :last-child')"
 DRAWN = f"{LAST}?.querySelector('.picture img:last-child')?.naturalWidth > 0"
