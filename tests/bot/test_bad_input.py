@@ -11,6 +11,7 @@ from aiohttp import web
 from PIL import Image
 
 from bot.playground import Message
+from bot.texts.everyday import READY_SOON
 from providers.clock import SystemClock
 from providers.http import HttpClient
 from providers.replicate import ReplicateProvider
@@ -24,13 +25,15 @@ SMALL_OFFER = replace(FAKE_OFFER, max_prompt_chars=1000)
 
 
 async def answer_to(chat: Flow, text: str) -> Message:
-    """The one message that answers it, in its last form: without Cancel."""
+    """The one message that answers it, in its last form: without Cancel, and more than "soon"."""
     command = await chat.say(text)
 
     def replies(message: Message) -> bool:
         return message.reply_to_message_id == command.message_id
 
-    await chat.see(lambda m: replies(m) and "Cancel" not in str(m.buttons))
+    await chat.see(
+        lambda m: replies(m) and "Cancel" not in str(m.buttons) and READY_SOON not in m.words
+    )
     (message,) = filter(replies, chat.bot_messages())
     return message
 

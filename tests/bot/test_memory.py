@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from bot.playground import ANN, BORIS, CHEN, Message
+from bot.texts.everyday import READY_SOON
 from tests.bot.process import BotProcess, House, house
 from tests.fakes.bad_pictures import bomb_png, huge_png
 from tests.fakes.faults import flood
@@ -59,7 +60,14 @@ async def answer(home: House, command: Message) -> Message:
     def last() -> Message | None:
         about = (m for m in home.playground.messages(command.chat_id) if m.sender.is_bot)
         mine = (m for m in about if m.reply_to_message_id == command.message_id)
-        return next((m for m in mine if m.photo or "⚠" in m.words or not m.buttons), None)
+        return next(
+            (
+                m
+                for m in mine
+                if m.photo or "⚠" in m.words or not (m.buttons or READY_SOON in m.words)
+            ),
+            None,
+        )
 
     return await home.playground.wait_until(last, PATIENCE)
 

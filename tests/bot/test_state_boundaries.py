@@ -139,6 +139,17 @@ async def check_boundary(
         assert await bot.exit_code() == DIED
     kept = pictures_on_disk(home)
     end_all(home)
+    await ends_once(home, command, ends, left=left)
+    assert home.service.count("create") == 1
+    assert kept <= pictures_on_disk(home)
+    await asyncio.to_thread(check_books, home, [command], query)
+    check_service(home, [command])
+
+
+async def ends_once(
+    home: House, command: Message, ends: Callable[[Message], bool], *, left: int
+) -> None:
+    """The next bot shows the one outcome. left: how many other messages may stay."""
     async with home.bot() as bot:
         await home.playground.wait_until(
             lambda: any(map(ends, answers_to(home, command))), PATIENCE
@@ -147,10 +158,6 @@ async def check_boundary(
     assert "Traceback" not in bot.stderr
     answers = answers_to(home, command)
     assert sum(map(ends, answers)) == 1 and len(answers) <= 1 + left
-    assert home.service.count("create") == 1
-    assert kept <= pictures_on_disk(home)
-    await asyncio.to_thread(check_books, home, [command], query)
-    check_service(home, [command])
 
 
 def pictures_on_disk(home: House) -> set[str]:

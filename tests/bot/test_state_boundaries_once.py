@@ -10,8 +10,8 @@ import pytest
 from bot.playground import ANN, Message
 from tests.bot.failpoints import Failpoint, arm
 from tests.bot.process import House, house
-from tests.bot.test_crash import OUTCOME_UNKNOWN, answers_to, rows
-from tests.bot.test_state_boundaries import DIED, PATIENCE, is_picture
+from tests.bot.test_crash import OUTCOME_UNKNOWN, rows
+from tests.bot.test_state_boundaries import DIED, ends_once, is_picture
 from tests.fakes.fusionbrain import KEYS, FakeFusionBrain
 
 pytestmark = pytest.mark.slow
@@ -73,14 +73,7 @@ async def test_a_job_ends_once_and_what_was_lost_is_free(  # noqa: PLR0917 - a f
     async with home.started(prepare=partial(arm, point)) as bot:
         command = await home.playground.send(ANN, ANN, "/imagine a fox")
         assert await bot.exit_code() == DIED
-    async with home.bot() as bot:
-        await home.playground.wait_until(
-            lambda: any(map(ends, answers_to(home, command))), PATIENCE
-        )
-        assert await bot.end() == 0
-    assert "Traceback" not in bot.stderr
-    answers = answers_to(home, command)
-    assert sum(map(ends, answers)) == 1 and len(answers) <= 1 + left
+    await ends_once(home, command, ends, left=left)
     assert service.count("run") == ordered
     await asyncio.to_thread(check_charge, home, 1 if ends is is_picture else 0)
 
